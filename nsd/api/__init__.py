@@ -1,0 +1,1 @@
+"""HTTP: one room for each API dialect."""

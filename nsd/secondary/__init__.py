@@ -1,0 +1,1 @@
+"""What ns1 and ns2 need."""

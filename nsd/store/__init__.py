@@ -1,0 +1,1 @@
+"""SQLite: what is on disk, and how it gets there."""
