@@ -25,14 +25,11 @@ def from_text(text: str, origin: WireName | None = None) -> WireName:
     Raises Invalid.
     """
     try:
-        parsed = dns.name.from_text(
-            text, None if origin is None else dns.name.from_wire(origin, 0)[0], idna_codec=_IDNA
-        )
-        return WireName(
-            (parsed if parsed.is_absolute() else parsed.derelativize(dns.name.root)).to_wire()
-        )
+        above = dns.name.root if origin is None else dns.name.from_wire(origin, 0)[0]
+        parsed = dns.name.from_text(text, above, idna_codec=_IDNA)
     except (dns.exception.DNSException, UnicodeError) as error:
         raise Invalid(f"'{text}' is not a domain name: {_reason(error)}") from error
+    return WireName(b"".join(bytes((len(label),)) + label for label in parsed.labels))
 
 
 _IDNA = dns.name.IDNA_2008_UTS_46

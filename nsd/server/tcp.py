@@ -1,0 +1,157 @@
+"""DNS over TCP (RFC 7766): many queries on a connection, each answered as it is read."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Final
+
+Respond = Callable[[bytes, str], bytes | None]
+
+LENGTH_OCTETS: Final = 2
+
+
+class TcpListener:
+    """The connections of one listening socket, and what bounds them."""
+
+    def __init__(
+        self, respond: Respond, *, connections: int = 1000, idle_seconds: float = 10.0
+    ) -> None:
+        self._respond = respond
+        self._most = connections
+        self._idle_seconds = idle_seconds
+        self._open: dict[_Connection, None] = {}  # in the order of their last activity
+        self._server: asyncio.Server | None = None
+
+    async def start(self, bound: socket.socket) -> None:
+        """Listen on a bound socket."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Connection(self), sock=bound, backlog=1024)
+
+    async def close(self) -> None:
+        """Stop listening and end all connections, after what they have been asked."""
+        if self._server is not None:
+            self._server.close()
+            for connection in list(self._open):
+                connection.end()
+            await self._server.wait_closed()
+
+    def respond(self, message: bytes, client: str) -> bytes | None:
+        """Answer one message."""
+        return self._respond(message, client)
+
+    def entered(self, connection: "_Connection") -> None:
+        """Take in a new connection; where there are too many, the one idle for longest goes."""
+        if len(self._open) >= self._most:
+            next(iter(self._open)).end()
+        self._open[connection] = None
+
+    def active(self, connection: "_Connection") -> float:
+        """Note that a connection was used; give the seconds that it may now stay idle."""
+        self._open.pop(connection, None)
+        self._open[connection] = None
+        return self._idle_seconds
+
+    def left(self, connection: "_Connection") -> None:
+        """Forget a connection."""
+        self._open.pop(connection, None)
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: octets in until a message is whole, its response out at once."""
+
+    def __init__(self, listener: TcpListener) -> None:
+        self._listener = listener
+        self._unread = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._client = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self._half_closed = False
+        self._writable = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self._client = peer[0] if peer else ""
+        self._listener.entered(self)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        self._serve()
+
+    def eof_received(self) -> bool:
+        """Answer what came before the client closed its side, then close ours."""
+        self._half_closed = True
+        if self._writable:
+            self.end()
+        return True
+
+    def pause_writing(self) -> None:
+        """Read no more from a client that does not read what it asked for."""
+        self._writable = False
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._writable = True
+        if self._transport is not None:
+            self._transport.resume_reading()
+            self._serve()
+            if self._half_closed and self._writable:
+                self.end()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._listener.left(self)
+        self._transport = None
+
+    def end(self) -> None:
+        """Close after sending what is written."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _serve(self) -> None:
+        """Answer every whole message that has been read, as long as the client takes responses."""
+        unread, transport = self._unread, self._transport
+        at = 0
+        while self._writable and transport is not None and len(unread) >= at + LENGTH_OCTETS:
+            end = at + LENGTH_OCTETS + int.from_bytes(unread[at : at + LENGTH_OCTETS], "big")
+            if len(unread) < end:
+                break
+            response = self._listener.respond(bytes(unread[at + LENGTH_OCTETS : end]), self._client)
+            if response is None:  # nobody who speaks DNS sends this: RFC 7766, section 8
+                self.end()
+                return
+            transport.write(len(response).to_bytes(LENGTH_OCTETS, "big") + response)
+            at = end
+        if at:
+            del unread[:at]
+            self._wait()
+
+    def _wait(self) -> None:
+        """Start the idle time anew: only whole messages count as activity."""
+        if self._timer is not None:
+            self._timer.cancel()
+        seconds = self._listener.active(self)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._time_out)
+
+    def _time_out(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Bind a socket for TcpListener; raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
