@@ -5,6 +5,7 @@ in the shape they give it.
 
     NsdError
     ├── SettingsError            a setting is wrong; the process does not start
+    ├── ListenError              an address cannot be listened on
     ├── StoreError               the data folder or the database cannot be used
     ├── Invalid                  what was asked for is not allowed; names the field at fault
     │   ├── MasterFileInvalid    a master file has errors, each with file and line
@@ -38,6 +39,12 @@ class SettingsError(NsdError):
     """A setting is missing, malformed or contradicts another."""
 
     code = "settings_error"
+
+
+class ListenError(NsdError):
+    """An address cannot be listened on."""
+
+    code = "listen_error"
 
 
 class StoreError(NsdError):

@@ -36,6 +36,7 @@ class Node:
 Standing: TypeAlias = Packed | Node
 
 EMPTY_NON_TERMINAL = Node({})
+_MARKED = frozenset((rrtype.NS, rrtype.DNAME))
 
 
 def rrsets_of(standing: Standing | None) -> dict[int, RRset]:
@@ -111,6 +112,19 @@ class Zone:
         self.nodes[owner] = _standing({**rrsets_of(standing), rrset.rrtype: rrset})
         self._mark(owner, rrset.rrtype)
 
+    def put_first(self, owner: WireName, packed: Packed) -> bool:
+        """Put a record where none stands yet; where one does, leave all as it is and say so."""
+        standing = self.nodes.get(owner)
+        if standing is None:
+            self._link(owner)
+        elif standing is not EMPTY_NON_TERMINAL:
+            return False
+        self.nodes[owner] = packed
+        kind = packed[2] << 8 | packed[3]
+        if kind in _MARKED:
+            self._mark(owner, kind)
+        return True
+
     def remove(self, owner: WireName, kind: int) -> None:
         """Remove the RRset of one type, if it is there."""
         rrsets = dict(rrsets_of(self.nodes.get(owner)))
@@ -128,7 +142,7 @@ class Zone:
         """Keep what is derived from the RRsets of some types."""
         if kind == rrtype.SOA and owner == self.apex:
             self.negative_soa = _negative_soa(self.rrset(owner, kind))
-        elif kind in (rrtype.NS, rrtype.DNAME):
+        elif kind in _MARKED:
             here = rrsets_of(self.nodes.get(owner))
             if rrtype.DNAME in here or (rrtype.NS in here and owner != self.apex):
                 self.barriers.add(owner)

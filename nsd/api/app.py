@@ -1,0 +1,58 @@
+"""The HTTP application: all dialects on one listener."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from aiohttp import web
+
+from nsd.api.auth import Authenticator
+from nsd.api.body import MAX_JSON
+from nsd.api.client import TRUSTED_PROXIES, Network
+from nsd.api.vps.app import vps_app
+from nsd.api.vps.door import Door
+from nsd.change.changes import Changes
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_ALLOWED_METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
+
+def make_app(
+    changes: Changes,
+    authenticator: Authenticator,
+    *,
+    max_zone_file: int,
+    cors_origins: Sequence[str] = (),
+    trusted_proxies: Sequence[Network] = (),
+) -> web.Application:
+    """Make the application."""
+    app = web.Application(middlewares=[_cors(frozenset(cors_origins))], client_max_size=MAX_JSON)
+    app[TRUSTED_PROXIES] = tuple(trusted_proxies)
+    app.router.add_get("/health", _health)
+    app.add_subapp("/api/v1", vps_app(Door(changes, max_zone_file), authenticator))
+    return app
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+def _cors(origins: frozenset[str]) -> Callable[[web.Request, _Handler], Awaitable[web.StreamResponse]]:
+    """Answer browsers of the allowed origins (the Fetch standard's CORS protocol)."""
+
+    @web.middleware
+    async def cors(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if origin is None or (origin not in origins and "*" not in origins):
+            return await handler(request)
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            response: web.StreamResponse = web.Response(status=204)
+            response.headers["Access-Control-Allow-Methods"] = _ALLOWED_METHODS
+            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            response.headers["Access-Control-Max-Age"] = "86400"
+        else:
+            response = await handler(request)
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers.add("Vary", "Origin")
+        return response
+
+    return cors

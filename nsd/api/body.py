@@ -1,0 +1,47 @@
+"""Reading the body of a request within its limits."""
+
+import json
+from typing import Any, Final
+
+from aiohttp import web
+
+from nsd.errors import Invalid, NsdError, TooLarge, Unparsable
+
+MAX_JSON: Final = 1024 * 1024
+
+
+class UnsupportedMediaType(NsdError):
+    """A body of a content type that the path does not read."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+async def read_octets(request: web.Request, limit: int) -> bytes:
+    """Read a body of at most `limit` octets; raises TooLarge."""
+    if (request.content_length or 0) > limit:
+        raise TooLarge(f"the body is larger than {limit} bytes")
+    try:
+        return await request.clone(client_max_size=limit).read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge(f"the body is larger than {limit} bytes") from error
+
+
+async def read_json_object(request: web.Request) -> dict[str, Any]:
+    """Read a JSON object. Raises UnsupportedMediaType, TooLarge, Unparsable, Invalid."""
+    kind = request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise UnsupportedMediaType(f"Unsupported media type '{kind}': send application/json")
+    return parse_json_object(await read_octets(request, MAX_JSON))
+
+
+def parse_json_object(octets: bytes) -> dict[str, Any]:
+    """Parse a JSON object; raises Unparsable for what is no JSON, Invalid for another value."""
+    try:
+        content = json.loads(octets)
+        json.dumps(content, ensure_ascii=False).encode()  # lone surrogates are no text
+    except (ValueError, RecursionError) as error:
+        raise Unparsable(f"JSON parse error: {error}") from error
+    if not isinstance(content, dict):
+        raise Invalid("the body must be a JSON object")
+    return content

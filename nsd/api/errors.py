@@ -1,0 +1,48 @@
+"""From whatever was raised to an error of ours; each dialect then shows it in its own shape."""
+
+import structlog
+from aiohttp import web
+
+from nsd.errors import NotAuthenticated, NotFound, NsdError, TooLarge, Unavailable
+from nsd.errors import AuthenticationFailed
+
+log = structlog.get_logger()
+
+
+class MethodNotAllowed(NsdError):
+    """The path exists, but not for this method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class InternalError(NsdError):
+    """A defect of this program; the log has the details."""
+
+    code = "internal_error"
+
+    def __init__(self) -> None:
+        super().__init__("An internal error occurred; the server's log says more.")
+
+
+def as_nsd_error(raised: Exception, request: web.Request) -> tuple[NsdError, dict[str, str]]:
+    """Give the error to show, and the headers that belong to it."""
+    if isinstance(raised, NsdError):
+        return raised, _headers(raised)
+    if isinstance(raised, web.HTTPMethodNotAllowed):
+        error = MethodNotAllowed(f'Method "{request.method}" not allowed.')
+        return error, {"Allow": ", ".join(sorted(raised.allowed_methods))}
+    if isinstance(raised, web.HTTPNotFound):
+        return NotFound(), {}
+    if isinstance(raised, web.HTTPRequestEntityTooLarge):
+        return TooLarge("the body is too large"), {}
+    log.error("a request failed", method=request.method, path=request.path, exc_info=raised)
+    return InternalError(), {}
+
+
+def _headers(error: NsdError) -> dict[str, str]:
+    if isinstance(error, NotAuthenticated | AuthenticationFailed):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, Unavailable):
+        return {"Retry-After": "1"}
+    return {}

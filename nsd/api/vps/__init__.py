@@ -1,0 +1,1 @@
+"""The VPS.org DNS API."""

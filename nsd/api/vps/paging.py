@@ -1,0 +1,59 @@
+"""Lists: complete arrays, or pages where the caller asks for them."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from nsd.errors import Invalid, NotFound
+
+DEFAULT_SIZE: Final = 20
+MAX_SIZE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page that a request asks for, counted from 1."""
+
+    number: int
+    size: int
+    request: web.Request
+
+    @property
+    def offset(self) -> int:
+        """How many entries come before it."""
+        return (self.number - 1) * self.size
+
+    def wrap(self, count: int, results: list[Any]) -> dict[str, Any]:
+        """Put a page's entries among the links to its neighbours; raises NotFound past the end."""
+        if self.number > 1 and self.offset >= count:
+            raise NotFound("Invalid page.")
+        return {
+            "count": count,
+            "next": self._link(self.number + 1) if self.offset + self.size < count else None,
+            "previous": self._link(self.number - 1) if self.number > 1 else None,
+            "results": results,
+        }
+
+    def _link(self, number: int) -> str:
+        return str(self.request.url.update_query(page=number))
+
+
+def page_of(request: web.Request) -> Page | None:
+    """Read `page` and `page_size`; None where the caller asks for neither. Raises Invalid."""
+    query = request.query
+    if "page" not in query and "page_size" not in query:
+        return None
+    number = _number(query.get("page", "1"))
+    if number is None:
+        raise NotFound("Invalid page.")
+    size = _number(query.get("page_size", str(DEFAULT_SIZE)))
+    if size is None:
+        raise Invalid("A valid integer is required.", field="page_size")
+    return Page(number, min(size, MAX_SIZE), request)
+
+
+def _number(text: str) -> int | None:
+    if text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0:
+        return int(text)
+    return None

@@ -1,0 +1,149 @@
+"""Records: list, create, show, change, delete."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from nsd.api.auth import Principal
+from nsd.api.body import read_json_object
+from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
+from nsd.api.vps.paging import page_of
+from nsd.api.vps.shape import record_json, read_record
+from nsd.change.edit import ZoneEdit
+from nsd.errors import Invalid, NotFound
+from nsd.store import records, zones
+from nsd.store.records import OfUser, RecordRow, Window
+from nsd.store.zones import ZoneRow
+from nsd.zone import value
+
+
+async def list_zone_records(
+    door: Door, principal: Principal, request: web.Request
+) -> web.Response:
+    """GET /dns-zones/{uuid}/records/ with `page`, `page_size`."""
+    page = page_of(request)
+    uuid = request.match_info["uuid"]
+
+    def work(connection: sqlite3.Connection) -> bytes:
+        zone = own_zone(connection, principal, uuid)
+        window = Window(page.size, page.offset) if page else records.EVERYTHING
+        rows = records.of_zone(connection, zone.id, window)
+        shown = [record_json(row, zone.apex) for row in rows]
+        return dumps(page.wrap(zone.record_count, shown) if page else shown)
+
+    return json_response(await door.database.read(work))
+
+
+async def list_records(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """GET /dns-records/ with `zone`, `record_type`, `page`, `page_size`."""
+    page = page_of(request)
+    zone_uuid = request.query.get("zone")
+    type_text = request.query.get("record_type")
+
+    def work(connection: sqlite3.Connection) -> bytes:
+        wanted = _wanted(connection, principal, zone_uuid, type_text)
+        window = Window(page.size, page.offset) if page else records.EVERYTHING
+        shown = []
+        if wanted is not None:
+            shown = [record_json(row, apex) for apex, row in wanted.list(connection, window)]
+        if page is None:
+            return dumps(shown)
+        return dumps(page.wrap(wanted.count(connection) if wanted else 0, shown))
+
+    return json_response(await door.database.read(work))
+
+
+def _wanted(
+    connection: sqlite3.Connection,
+    principal: Principal,
+    zone_uuid: str | None,
+    type_text: str | None,
+) -> OfUser | None:
+    """Read the filters; None where nothing can match them."""
+    try:
+        kind = value.type_from_text(type_text) if type_text else None
+        zone = own_zone(connection, principal, zone_uuid) if zone_uuid else None
+    except (Invalid, NotFound):
+        return None
+    return OfUser(principal.user.id, zone.id if zone else None, kind)
+
+
+async def create_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """POST /dns-zones/{uuid}/records/."""
+    body = await read_json_object(request)
+
+    def change(edit: ZoneEdit) -> bytes:
+        apex = edit.zone.apex
+        return dumps(record_json(edit.insert(read_record(body, apex)), apex))
+
+    finder = zone_finder(principal, request.match_info["uuid"])
+    return json_response(await door.changes.edit(actor(principal), finder, change), 201)
+
+
+async def show_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """GET /dns-records/{uuid}/."""
+    uuid = request.match_info["uuid"]
+
+    def work(connection: sqlite3.Connection) -> bytes:
+        zone, row = _own_record(connection, principal, uuid)
+        return dumps(record_json(row, zone.apex))
+
+    return json_response(await door.database.read(work))
+
+
+async def replace_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """PUT /dns-records/{uuid}/: every required field is needed."""
+    return await _update(door, principal, request, lambda _current, body: body)
+
+
+async def change_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """PATCH /dns-records/{uuid}/: what is not sent stays."""
+    return await _update(door, principal, request, lambda current, body: {**current, **body})
+
+
+async def _update(
+    door: Door,
+    principal: Principal,
+    request: web.Request,
+    merge: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]],
+) -> web.Response:
+    body = await read_json_object(request)
+    uuid = request.match_info["uuid"]
+
+    def change(edit: ZoneEdit) -> bytes:
+        apex = edit.zone.apex
+        row = records.by_uuid(edit.connection, uuid)
+        record = read_record(merge(record_json(row, apex), body), apex)
+        return dumps(record_json(edit.update(row, record), apex))
+
+    finder = _zone_of_record(principal, uuid)
+    return json_response(await door.changes.edit(actor(principal), finder, change))
+
+
+async def delete_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """DELETE /dns-records/{uuid}/."""
+    uuid = request.match_info["uuid"]
+
+    def change(edit: ZoneEdit) -> None:
+        edit.delete(records.by_uuid(edit.connection, uuid))
+
+    await door.changes.edit(actor(principal), _zone_of_record(principal, uuid), change)
+    return web.Response(status=204)
+
+
+def _own_record(
+    connection: sqlite3.Connection, principal: Principal, uuid: str
+) -> tuple[ZoneRow, RecordRow]:
+    row = records.by_uuid(connection, uuid)
+    zone = zones.by_id(connection, row.zone_id)
+    if zone.user_id != principal.user.id:
+        raise NotFound
+    return zone, row
+
+
+def _zone_of_record(
+    principal: Principal, uuid: str
+) -> Callable[[sqlite3.Connection], ZoneRow]:
+    return lambda connection: _own_record(connection, principal, uuid)[0]

@@ -1,0 +1,52 @@
+"""A zone as a master file, out and in."""
+
+import sqlite3
+
+from aiohttp import web
+
+from nsd.api.auth import Principal
+from nsd.api.body import UnsupportedMediaType, read_octets
+from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
+from nsd.api.vps.zones import zone_with_records
+from nsd.change.edit import ZoneEdit
+from nsd.change.zonefile import read_zone_file, write_zone_file
+from nsd.errors import Unparsable
+
+
+async def show_zone_file(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """GET /dns-zones/{uuid}/zonefile/."""
+    uuid = request.match_info["uuid"]
+    defaults = door.changes.defaults
+
+    def work(connection: sqlite3.Connection) -> bytes:
+        zone = own_zone(connection, principal, uuid)
+        return write_zone_file(connection, zone, defaults).encode()
+
+    body = await door.database.read(work)
+    return web.Response(body=body, content_type="text/dns", charset="utf-8")
+
+
+async def replace_zone_file(
+    door: Door, principal: Principal, request: web.Request
+) -> web.Response:
+    """PUT /dns-zones/{uuid}/zonefile/: replaces the zone's content in one step."""
+    if request.content_type in ("application/json", "multipart/form-data"):
+        raise UnsupportedMediaType(
+            f"Unsupported media type '{request.content_type}': send text/dns"
+        )
+    octets = await read_octets(request, door.max_zone_file)
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError as error:
+        raise Unparsable(f"the zone file is not UTF-8: {error}") from error
+    finder = zone_finder(principal, request.match_info["uuid"])
+
+    def change(edit: ZoneEdit) -> None:
+        edit.replace_content(*read_zone_file(text, "zonefile", edit.zone.apex))
+
+    await door.changes.edit(actor(principal), finder, change)
+
+    def show(connection: sqlite3.Connection) -> bytes:
+        return dumps(zone_with_records(connection, finder(connection)))
+
+    return json_response(await door.database.read(show))

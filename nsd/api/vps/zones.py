@@ -1,0 +1,82 @@
+"""Zones: list, create, show, delete."""
+
+import sqlite3
+from typing import Any
+
+from aiohttp import web
+
+from nsd.api.auth import Principal
+from nsd.api.body import read_json_object
+from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
+from nsd.api.vps.paging import page_of
+from nsd.api.vps.shape import record_json, zone_json
+from nsd.change.domain import check_public_suffix, read_domain
+from nsd.errors import Invalid
+from nsd.store import records, zones
+from nsd.store.zones import ZoneRow
+
+
+async def list_zones(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """GET /dns-zones/ with `domain`, `page`, `page_size`."""
+    page = page_of(request)
+    domain = request.query.get("domain")
+
+    def work(connection: sqlite3.Connection) -> bytes:
+        found = _of_user(connection, principal, domain)
+        if page is None:
+            return dumps([zone_json(zone) for zone in found])
+        shown = found[page.offset : page.offset + page.size]
+        return dumps(page.wrap(len(found), [zone_json(zone) for zone in shown]))
+
+    return json_response(await door.database.read(work))
+
+
+def _of_user(
+    connection: sqlite3.Connection, principal: Principal, domain: str | None
+) -> list[ZoneRow]:
+    found = zones.of_user(connection, principal.user.id)
+    if not domain:
+        return found
+    try:
+        apex = read_domain(domain)
+    except Invalid:  # no zone has such a name
+        return []
+    return [zone for zone in found if zone.apex == apex]
+
+
+async def create_zone(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """POST /dns-zones/ with `{domain}`."""
+    body = await read_json_object(request)
+    domain = body.get("domain")
+    if domain is None:
+        raise Invalid("This field is required.", field="domain")
+    if not isinstance(domain, str):
+        raise Invalid("Not a valid string.", field="domain")
+    apex = read_domain(domain)
+    if not principal.user.is_admin:
+        check_public_suffix(apex)
+    zone = await door.changes.create_zone(actor(principal), principal.user.id, apex)
+    return json_response(dumps({**zone_json(zone), "records": []}), 201)
+
+
+async def show_zone(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """GET /dns-zones/{uuid}/."""
+    uuid = request.match_info["uuid"]
+
+    def work(connection: sqlite3.Connection) -> bytes:
+        return dumps(zone_with_records(connection, own_zone(connection, principal, uuid)))
+
+    return json_response(await door.database.read(work))
+
+
+def zone_with_records(connection: sqlite3.Connection, zone: ZoneRow) -> dict[str, Any]:
+    """Show a zone with its records."""
+    rows = records.of_zone(connection, zone.id)
+    return {**zone_json(zone), "records": [record_json(row, zone.apex) for row in rows]}
+
+
+async def delete_zone(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """DELETE /dns-zones/{uuid}/."""
+    finder = zone_finder(principal, request.match_info["uuid"])
+    await door.changes.delete_zone(actor(principal), finder)
+    return web.Response(status=204)

@@ -1,0 +1,183 @@
+"""The door to all changes: what comes through here is checked, durable, and served.
+
+A change is a function over a `ZoneEdit`, run in the writer's transaction. When the disk has it,
+the zone in memory is patched, and then whoever asked is answered. Changes that another process
+made in the same database are followed through the journal.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from nsd.store import served
+from nsd.store.defaults import Defaults
+from nsd.change.domain import check_takeover
+from nsd.change.edit import ZoneEdit
+from nsd.change.effect import Actor, Effect, apply
+from nsd.change.follow import effects_since
+from nsd.store import defaults as stored_defaults
+from nsd.store import journal, zones
+from nsd.store.database import Database
+from nsd.store.zones import ZoneRow
+from nsd.zone import serial
+from nsd.zone.name import WireName
+from nsd.zone.record import Record
+from nsd.zone.soa import Soa
+from nsd.zone.table import ZoneTable
+from nsd.zone.zone import Zone
+
+T = TypeVar("T")
+FindZone = Callable[[sqlite3.Connection], ZoneRow]
+EditBody = Callable[[ZoneEdit], T]
+Listener = Callable[[WireName], None]
+
+
+class Changes:
+    """All changes of one process, and the zones in memory that they patch.
+
+    `listeners` are told the apex of each zone that has changed, after the change is served.
+    """
+
+    def __init__(self, database: Database, table: ZoneTable, defaults: Defaults) -> None:
+        self.database = database
+        self.table = table
+        self.listeners: list[Listener] = []
+        self.defaults = defaults
+        self._seen = 0  # the last journal entry that the zones in memory show
+        self._following = asyncio.Lock()
+        self._running: set[asyncio.Task[object]] = set()
+        self._data_version = 0
+
+    async def load(self) -> None:
+        """Read all zones into memory, after the defaults have been brought up to date."""
+        await self.database.write(partial(_settle_defaults, self.defaults, _now()))
+        self._data_version = await self.database.data_version()
+        loaded, self._seen = await self.database.read(partial(_load, self.defaults))
+        for zone in loaded:
+            self.table.put(zone)
+
+    async def create_zone(
+        self,
+        actor: Actor,
+        user_id: int,
+        apex: WireName,
+        *,
+        records: Sequence[Record] = (),
+        soa: Soa | None = None,
+    ) -> ZoneRow:
+        """Create a zone with its first content.
+
+        Raises Invalid where the name is taken, or inside or above another account's zone.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[ZoneRow, Effect]:
+            check_takeover(connection, user_id, apex)
+            now = _now()
+            first = _first_serial(connection, apex, now)
+            zone = zones.insert(connection, user_id, apex, serial=first, now=now)
+            edit = ZoneEdit(connection, zone, self.defaults, now, is_new=True)
+            if soa is None:
+                edit.insert_all(records)
+            else:
+                edit.replace_content(soa, records)
+            effect = edit.finish(actor)
+            return edit.zone, effect
+
+        return await self._run(work)
+
+    async def delete_zone(self, actor: Actor, find_zone: FindZone) -> None:
+        """Delete a zone with all its records."""
+
+        def work(connection: sqlite3.Connection) -> tuple[None, Effect]:
+            edit = ZoneEdit(connection, find_zone(connection), self.defaults, _now())
+            return None, edit.finish_deletion(actor)
+
+        await self._run(work)
+
+    async def edit(self, actor: Actor, find_zone: FindZone, body: EditBody[T]) -> T:
+        """Change a zone by what `body` does to its edit; give what `body` returned.
+
+        What `find_zone` or `body` raises leaves everything as it was.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[T, Effect]:
+            edit = ZoneEdit(connection, find_zone(connection), self.defaults, _now())
+            result = body(edit)
+            return result, edit.finish(actor)
+
+        return await self._run(work)
+
+    async def follow_if_changed(self) -> bool:
+        """Follow what other processes changed since the last look; tell whether there was any."""
+        version = await self.database.data_version()
+        if version == self._data_version:
+            return False
+        self._data_version = version
+        await self._follow()
+        return True
+
+    async def close(self) -> None:
+        """Wait for the changes under way."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _run(self, work: Callable[[sqlite3.Connection], tuple[T, Effect]]) -> T:
+        """Commit and serve a change, even if whoever asked for it goes away meanwhile."""
+        task = asyncio.create_task(self._commit(work))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _commit(self, work: Callable[[sqlite3.Connection], tuple[T, Effect]]) -> T:
+        result, effect = await self.database.write(work)
+        if effect.journal_id == self._seen + 1:
+            self._seen = effect.journal_id
+            self._serve(effect)
+        else:  # another process has changed something in between
+            await self._follow()
+        return result
+
+    def _serve(self, effect: Effect) -> None:
+        apply(effect, self.table)
+        for listener in self.listeners:
+            listener(effect.apex)
+
+    async def _follow(self) -> None:
+        async with self._following:
+            effects = await self.database.read(partial(effects_since, self._seen, self.defaults))
+            for effect in effects:
+                self._seen = max(self._seen, effect.journal_id)
+                self._serve(effect)
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+def _load(defaults: Defaults, connection: sqlite3.Connection) -> tuple[list[Zone], int]:
+    return served.load_zones(connection, defaults), journal.last_id(connection)
+
+
+def _first_serial(connection: sqlite3.Connection, apex: WireName, now: int) -> int:
+    """Begin with the time, but after what secondaries of a former zone of the name may hold."""
+    last = journal.last_serial(connection, apex)
+    if last is None or serial.is_newer(now, than=last):
+        return now
+    return serial.following(last)
+
+
+def _settle_defaults(defaults: Defaults, now: int, connection: sqlite3.Connection) -> None:
+    """Store the defaults; where they have changed, so have the zones that rely on them."""
+    before = stored_defaults.read(connection)
+    if before == defaults:
+        return
+    stored_defaults.write(connection, defaults)
+    if before is None:
+        return
+    for zone in list(zones.everything(connection)):
+        edit = ZoneEdit(connection, zone, defaults, now, defaults_before=before)
+        edit.at(zone.apex)
+        if edit.differs():
+            edit.finish(Actor("", "settings"))

@@ -1,0 +1,65 @@
+"""Which names may become zones, and whose."""
+
+import re
+import sqlite3
+from functools import cache
+from typing import Final
+
+from publicsuffixlist import PublicSuffixList
+
+from nsd.errors import Invalid
+from nsd.store import zones
+from nsd.zone import name
+from nsd.zone.name import WireName, labels, lower, to_text
+
+# Host name labels, `_` for service zones, `/` for classless reverse zones (RFC 2317).
+_LABEL: Final = re.compile(rb"[a-z0-9_]([a-z0-9_/-]{0,61}[a-z0-9_])?")
+
+
+def read_domain(text: str, *, field: str = "domain") -> WireName:
+    """Read the name of a zone as users write it; IDNs become A-labels. Raises Invalid."""
+    try:
+        apex = lower(name.from_text(text.strip()))
+    except Invalid as error:
+        raise Invalid(f"Invalid domain name: {error.detail}", field=field) from error
+    found = labels(apex)
+    if not found:
+        raise Invalid("Invalid domain name: it is empty", field=field)
+    for label in found:
+        if not _LABEL.fullmatch(label):
+            raise Invalid(
+                f"Invalid domain name: '{label.decode('ascii', 'backslashreplace')}' may hold only"
+                " letters, digits and hyphens, and no hyphen at its ends",
+                field=field,
+            )
+    if len(found) == 4 and all(label.isdigit() for label in found):
+        raise Invalid("Invalid domain name: this is an address", field=field)
+    return apex
+
+
+def check_public_suffix(apex: WireName, *, field: str = "domain") -> None:
+    """Refuse a name below which the public registers names, such as `co.uk`. Raises Invalid."""
+    text = to_text(apex).rstrip(".")
+    if _suffixes().publicsuffix(text) == text:
+        raise Invalid(
+            f"'{text}' is a public suffix: only an administrator can create a zone for it",
+            field=field,
+        )
+
+
+def check_takeover(connection: sqlite3.Connection, user_id: int, apex: WireName) -> None:
+    """Refuse a zone that exists, or that is inside or above a zone of another account.
+
+    Raises Invalid.
+    """
+    for zone in zones.at_above_or_below(connection, apex):
+        if zone.apex == apex:
+            raise Invalid("A zone for this domain already exists", field="domain")
+        if zone.user_id != user_id:
+            where = "inside" if len(zone.apex) < len(apex) else "above"
+            raise Invalid(f"This domain is {where} a zone of another account", field="domain")
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()

@@ -1,0 +1,323 @@
+"""One change of one zone, inside the writer's transaction.
+
+An edit gathers what goes and what comes, checks every name that it touches as it will stand
+then, and writes rows, serial and journal at its end. It reads and writes only the names that it
+touches, so a change costs the same in a small zone and in a large one.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final, TypeVar
+
+from nsd.store import served
+from nsd.store.defaults import Defaults
+from nsd.change.effect import Actor, Effect
+from nsd.store import journal, records, zones
+from nsd.store.journal import WireRecord
+from nsd.store.records import RecordRow
+from nsd.store.zones import OwnSoa, ZoneRow
+from nsd.zone import check, rrtype, serial
+from nsd.zone.name import WireName, lower
+from nsd.zone.record import Record
+from nsd.zone.rrset import RRset
+from nsd.zone.soa import Soa
+from nsd.zone.value import canonical
+
+T = TypeVar("T")
+
+REBUILD_ABOVE: Final = (
+    5000  # touched names past which a zone is built anew beside the one that serves
+)
+
+
+class ZoneEdit:
+    """The zone `zone`, on its way from what it was to what it will be."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        zone: ZoneRow,
+        defaults: Defaults,
+        now: int,
+        *,
+        is_new: bool = False,
+        defaults_before: Defaults | None = None,
+    ) -> None:
+        self.connection = connection
+        self.zone = zone
+        self._old = zone
+        self._defaults = defaults
+        self._defaults_before = defaults_before or defaults
+        self._now = now
+        self._is_new = is_new
+        self._serial: int | None = None
+        self._before: dict[WireName, list[RecordRow]] = {}
+        self._after: dict[WireName, list[RecordRow]] = {}
+        self._inserted: dict[int, RecordRow] = {}
+        self._updated: dict[int, RecordRow] = {}
+        self._deleted: set[int] = set()
+        self._next_id = records.next_id(connection)
+
+    @property
+    def count(self) -> int:
+        """How many records the zone will have."""
+        return self._old.record_count + len(self._inserted) - len(self._deleted)
+
+    def at(self, owner: WireName) -> list[RecordRow]:
+        """Give the records at a name as they will stand; the name counts as touched from now."""
+        if owner not in self._after:
+            rows = [] if self._is_new else records.at_owner(self.connection, self.zone.id, owner)
+            self._before[owner] = rows
+            self._after[owner] = list(rows)
+        return self._after[owner]
+
+    def insert(self, record: Record) -> RecordRow:
+        """Add a record."""
+        return self.insert_all([record])[0]
+
+    def insert_all(self, many: Sequence[Record]) -> list[RecordRow]:
+        """Add records, in their order."""
+        octets = os.urandom(16 * len(many))
+        rows = [
+            RecordRow(
+                self._next_id + number,
+                _uuid4(octets[16 * number : 16 * number + 16]),
+                self.zone.id,
+                record,
+                self._now,
+            )
+            for number, record in enumerate(many)
+        ]
+        self._next_id += len(rows)
+        for row in rows:
+            self.at(row.record.owner).append(row)
+            self._inserted[row.id] = row
+        return rows
+
+    def update(self, row: RecordRow, record: Record) -> RecordRow:
+        """Let a stored record say something else, elsewhere if need be; its identity stays."""
+        changed = replace(row, record=record)
+        standing = self.at(row.record.owner)
+        if record.owner == row.record.owner:
+            standing[standing.index(row)] = changed
+        else:
+            standing.remove(row)
+            self.at(record.owner).append(changed)
+        changes = self._inserted if row.id in self._inserted else self._updated
+        changes[row.id] = changed
+        return changed
+
+    def delete(self, row: RecordRow) -> None:
+        """Remove a record."""
+        self.at(row.record.owner).remove(row)
+        if self._inserted.pop(row.id, None) is None:
+            self._updated.pop(row.id, None)
+            self._deleted.add(row.id)
+
+    def set_soa(self, soa: OwnSoa, *, serial: int | None = None) -> None:
+        """Set what the zone says of its SOA; the serial counts only if it is newer."""
+        self.zone = replace(self.zone, soa=soa)
+        self._serial = serial
+
+    def replace_content(self, soa: Soa, many: Iterable[Record]) -> None:
+        """Make `many` the zone's records; those that stood already keep their identity.
+
+        Apex NS records that name just the default name servers are the default, not records.
+        """
+        self._touch_everything()
+        standing = {
+            (row.record.owner, row.record.rrtype, row.record.rdata): row
+            for row in chain.from_iterable(self._after.values())
+        }
+        new = []
+        for record in self._without_default_ns(list(many)):
+            row = standing.pop((record.owner, record.rrtype, record.rdata), None)
+            if row is None:
+                new.append(record)
+            elif row.record.ttl != record.ttl:
+                self.update(row, replace(row.record, ttl=record.ttl))
+        for row in standing.values():
+            self.delete(row)
+        self.insert_all(new)
+        self.set_soa(self._own_soa(soa), serial=soa.serial)
+
+    def _touch_everything(self) -> None:
+        if self._is_new:
+            return
+        self._before = {}
+        for row in records.of_zone(self.connection, self.zone.id):
+            self._before.setdefault(row.record.owner, []).append(row)
+        self._after = {owner: list(rows) for owner, rows in self._before.items()}
+
+    def _without_default_ns(self, many: list[Record]) -> list[Record]:
+        apex = self.zone.apex
+        apex_ns = {
+            lower(record.rdata)
+            for record in many
+            if record.rrtype == rrtype.NS and record.owner == apex
+        }
+        if apex_ns != set(map(lower, self._defaults.nameservers)):
+            return many
+        return [record for record in many if record.rrtype != rrtype.NS or record.owner != apex]
+
+    def _own_soa(self, soa: Soa) -> OwnSoa:
+        """Keep of an SOA only what differs from the defaults."""
+        default = self._defaults.soa(replace(self.zone, soa=OwnSoa()))
+
+        return OwnSoa(
+            ttl=_own(soa.ttl, default.ttl),
+            mname=_own(soa.mname, default.mname),
+            rname=_own(soa.rname, default.rname),
+            refresh=_own(soa.refresh, default.refresh),
+            retry=_own(soa.retry, default.retry),
+            expire=_own(soa.expire, default.expire),
+            minimum=_own(soa.minimum, default.minimum),
+        )
+
+    def differs(self) -> bool:
+        """Tell whether what is served at the touched names would change, the serial aside."""
+        return self._rrsets_before() != self._rrsets_after()
+
+    def finish(self, actor: Actor) -> Effect:
+        """Check all that was touched, write it, and say what it does. Raises Invalid."""
+        if self._is_new:
+            self.at(self.zone.apex)
+        self._check()
+        self.zone = replace(self.zone, serial=self._next_serial(), record_count=self.count)
+        before, after = self._rrsets_before(), self._rrsets_after()
+        changed = {
+            key: after.get(key)
+            for key in before.keys() | after.keys()
+            if before.get(key) != after.get(key)
+        }
+        self._write_rows()
+        return self._settle(actor, before, changed)
+
+    def finish_deletion(self, actor: Actor) -> Effect:
+        """Delete the zone itself, with all that it holds."""
+        self._touch_everything()
+        self.at(self.zone.apex)
+        removed = self._rrsets_before()
+        zones.delete(self.connection, self.zone.id)
+        journal_id = self._append(actor, removed, {}, self._old.serial, None)
+        return Effect(journal_id, self.zone.apex, self._old.serial, None)
+
+    def _check(self) -> None:
+        for owner, rows in self._after.items():
+            check.node(
+                owner,
+                self.zone.apex,
+                [
+                    (row.record.rrtype, canonical(row.record.rrtype, row.record.rdata))
+                    for row in rows
+                ],
+            )
+
+    def _next_serial(self) -> int:
+        asked, held = self._serial, self._old.serial
+        if self._is_new:
+            return held if asked is None else asked
+        if asked is not None and serial.is_newer(asked, than=held):
+            return asked
+        return serial.following(held)
+
+    def _rrsets_before(self) -> dict[tuple[WireName, int], RRset]:
+        if self._is_new:
+            return {}
+        return _keyed(self._before, self._old, self._defaults_before)
+
+    def _rrsets_after(self) -> dict[tuple[WireName, int], RRset]:
+        return _keyed(self._after, self.zone, self._defaults)
+
+    def _write_rows(self) -> None:
+        zones.update(self.connection, self.zone)
+        if self._deleted:
+            records.delete(self.connection, self._deleted)
+        for row in self._updated.values():
+            records.update(self.connection, row)
+        if self._inserted:
+            records.insert(self.connection, self._inserted.values())
+
+    def _settle(
+        self,
+        actor: Actor,
+        before: dict[tuple[WireName, int], RRset],
+        changed: dict[tuple[WireName, int], RRset | None],
+    ) -> Effect:
+        removed = {key: before[key] for key in changed if key in before}
+        added = {key: rrset for key, rrset in changed.items() if rrset is not None}
+        old_serial = None if self._is_new else self._old.serial
+        journal_id = self._append(actor, removed, added, old_serial, self.zone.serial)
+        if self._is_new or len(self._after) > REBUILD_ABOVE:
+            zone = served.load_zone(self.connection, self.zone, self._defaults)
+            changed = {}
+        else:
+            zone = None
+        return Effect(
+            journal_id, self.zone.apex, old_serial, self.zone.serial, rrsets=changed, zone=zone
+        )
+
+    def _append(
+        self,
+        actor: Actor,
+        removed: dict[tuple[WireName, int], RRset],
+        added: dict[tuple[WireName, int], RRset],
+        old_serial: int | None,
+        new_serial: int | None,
+    ) -> int:
+        return journal.append(
+            self.connection,
+            zone_id=self.zone.id,
+            apex=self.zone.apex,
+            old_serial=old_serial,
+            new_serial=new_serial,
+            removed=journal.encode(_difference(removed, added)),
+            added=journal.encode(_difference(added, removed)),
+            at=self._now,
+            actor=actor.user,
+            door=actor.door,
+        )
+
+
+def _own(said: T, default: T) -> T | None:
+    return None if said == default else said
+
+
+def _uuid4(octets: bytes) -> bytes:
+    """Mark 16 random octets as a UUID of version 4 (RFC 9562, section 5.4)."""
+    return (
+        octets[:6]
+        + bytes((octets[6] & 0x0F | 0x40, octets[7], octets[8] & 0x3F | 0x80))
+        + octets[9:]
+    )
+
+
+def _keyed(
+    rows_by_owner: dict[WireName, list[RecordRow]], zone: ZoneRow, defaults: Defaults
+) -> dict[tuple[WireName, int], RRset]:
+    """Give the RRsets that are served at the touched names, the apex SOA and NS among them."""
+    keyed = {
+        (owner, kind): rrset
+        for owner, rows in rows_by_owner.items()
+        for kind, rrset in served.rrsets_at(rows).items()
+    }
+    apex = zone.apex
+    keyed[apex, rrtype.SOA] = served.soa_rrset(zone, defaults)
+    if apex in rows_by_owner:
+        keyed.setdefault((apex, rrtype.NS), defaults.ns())
+    return keyed
+
+
+def _difference(
+    these: dict[tuple[WireName, int], RRset], those: dict[tuple[WireName, int], RRset]
+) -> Iterable[WireRecord]:
+    """List the records of `these` that `those` lack, the SOA first (RFC 1995, section 4)."""
+    for (owner, kind), rrset in sorted(these.items(), key=lambda item: item[0][1] != rrtype.SOA):
+        other = those.get((owner, kind))
+        kept = frozenset(other.rdatas) if other is not None and other.ttl == rrset.ttl else ()
+        for rdata in rrset.rdatas:
+            if rdata not in kept:
+                yield WireRecord(owner, kind, rrset.ttl, rdata)

@@ -1,0 +1,47 @@
+"""What a committed change does to the zones in memory."""
+
+from dataclasses import dataclass, field
+
+from nsd.zone.name import WireName
+from nsd.zone.rrset import RRset
+from nsd.zone.table import ZoneTable
+from nsd.zone.zone import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something, and through which door."""
+
+    user: str
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One journal entry's outcome.
+
+    `zone` is the whole new zone where it was built anew; otherwise `rrsets` holds what stands
+    now, None for what is gone. Without a new serial the zone is gone.
+    """
+
+    journal_id: int
+    apex: WireName
+    old_serial: int | None
+    new_serial: int | None
+    rrsets: dict[tuple[WireName, int], RRset | None] = field(default_factory=dict)
+    zone: Zone | None = None
+
+
+def apply(effect: Effect, table: ZoneTable) -> None:
+    """Bring the zones in memory up to date; without an await, so no query sees half of it."""
+    if effect.new_serial is None:
+        table.remove(effect.apex)
+    elif effect.zone is not None:
+        table.put(effect.zone)
+    else:
+        zone = table.by_apex[effect.apex]
+        for (owner, kind), rrset in effect.rrsets.items():
+            if rrset is None:
+                zone.remove(owner, kind)
+            else:
+                zone.put(owner, rrset)

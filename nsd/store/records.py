@@ -1,0 +1,183 @@
+"""The rows of records."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from nsd.errors import NotFound
+from nsd.zone.name import WireName
+from nsd.zone.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record as it is stored; `uuid` is 16 octets."""
+
+    id: int
+    uuid: bytes
+    zone_id: int
+    record: Record
+    created_at: int
+
+    @property
+    def uuid_text(self) -> str:
+        """The UUID in its usual form."""
+        return str(UUID(bytes=self.uuid))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a list; a limit of -1 is none."""
+
+    limit: int = -1
+    offset: int = 0
+
+
+EVERYTHING: Final = Window()
+
+_COLUMNS = "id, uuid, zone_id, owner, type, rdata, ttl, value, priority, created_at"
+_Row = tuple[int, bytes, int, WireName, int, bytes, int, str | None, int | None, int]
+
+
+def _record(row: _Row) -> RecordRow:
+    number, uuid, zone_id, owner, kind, rdata, ttl, value, priority, created_at = row
+    record = Record(owner, kind, ttl, rdata, value, priority)
+    return RecordRow(number, uuid, zone_id, record, created_at)
+
+
+def next_id(connection: sqlite3.Connection) -> int:
+    """Give the first id that no record has or ever had; valid within this transaction."""
+    query = "SELECT seq FROM sqlite_sequence WHERE name = 'records'"
+    row = connection.execute(query).fetchone()
+    return 1 if row is None else int(row[0]) + 1
+
+
+def insert(connection: sqlite3.Connection, rows: Iterable[RecordRow]) -> None:
+    """Insert rows under the ids that they bring."""
+    connection.executemany(
+        "INSERT INTO records (id, uuid, zone_id, owner, type, rdata, ttl, value, priority,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                row.id,
+                row.uuid,
+                row.zone_id,
+                row.record.owner,
+                row.record.rrtype,
+                row.record.rdata,
+                row.record.ttl,
+                row.record.value,
+                row.record.priority,
+                row.created_at,
+            )
+            for row in rows
+        ],
+    )
+
+
+def update(connection: sqlite3.Connection, row: RecordRow) -> None:
+    """Write what a record says."""
+    record = row.record
+    connection.execute(
+        "UPDATE records SET owner = ?, type = ?, rdata = ?, ttl = ?, value = ?, priority = ?"
+        " WHERE id = ?",
+        (
+            record.owner,
+            record.rrtype,
+            record.rdata,
+            record.ttl,
+            record.value,
+            record.priority,
+            row.id,
+        ),
+    )
+
+
+def delete(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Delete rows."""
+    connection.executemany("DELETE FROM records WHERE id = ?", [(number,) for number in ids])
+
+
+def by_id(connection: sqlite3.Connection, record_id: int) -> RecordRow:
+    """Find a record; raises NotFound."""
+    return _one(connection, "id", record_id)
+
+
+def by_uuid(connection: sqlite3.Connection, uuid: str) -> RecordRow:
+    """Find a record by any text form of its UUID; raises NotFound."""
+    try:
+        return _one(connection, "uuid", UUID(uuid).bytes)
+    except ValueError:
+        raise NotFound from None
+
+
+def _one(connection: sqlite3.Connection, column: str, value: object) -> RecordRow:
+    query = f"SELECT {_COLUMNS} FROM records WHERE {column} = ?"  # noqa: S608
+    row = connection.execute(query, (value,)).fetchone()
+    if row is None:
+        raise NotFound
+    return _record(row)
+
+
+def of_zone(
+    connection: sqlite3.Connection, zone_id: int, window: Window = EVERYTHING
+) -> list[RecordRow]:
+    """List a zone's records in the order of their creation."""
+    query = (
+        f"SELECT {_COLUMNS} FROM records WHERE zone_id = ? ORDER BY id LIMIT ? OFFSET ?"  # noqa: S608
+    )
+    rows = connection.execute(query, (zone_id, window.limit, window.offset))
+    return [_record(row) for row in rows]
+
+
+def at_owner(connection: sqlite3.Connection, zone_id: int, owner: WireName) -> list[RecordRow]:
+    """List the records at one name in the order of their creation."""
+    query = f"SELECT {_COLUMNS} FROM records WHERE zone_id = ? AND owner = ? ORDER BY id"  # noqa: S608
+    return [_record(row) for row in connection.execute(query, (zone_id, owner))]
+
+
+_OF_USER = (
+    "FROM zones JOIN records ON records.zone_id = zones.id"
+    " WHERE user_id = :user AND (zone_id = :zone OR :zone IS NULL)"
+    " AND (type = :type OR :type IS NULL)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfUser:
+    """Which records of an account: those of one zone or of one type where these are given."""
+
+    user_id: int
+    zone_id: int | None = None
+    rrtype: int | None = None
+
+    def _parameters(self) -> dict[str, int | None]:
+        return {"user": self.user_id, "zone": self.zone_id, "type": self.rrtype}
+
+    def list(
+        self, connection: sqlite3.Connection, window: Window = EVERYTHING
+    ) -> list[tuple[WireName, RecordRow]]:
+        """List them with their zones' apexes, in the order of their creation."""
+        columns = ", ".join(f"records.{column}" for column in _COLUMNS.split(", "))
+        rows = connection.execute(
+            f"SELECT apex, {columns} {_OF_USER} ORDER BY records.id LIMIT :limit OFFSET :offset",  # noqa: S608
+            {**self._parameters(), "limit": window.limit, "offset": window.offset},
+        )
+        return [(row[0], _record(row[1:])) for row in rows]
+
+    def count(self, connection: sqlite3.Connection) -> int:
+        """Count them."""
+        query = f"SELECT count(*) {_OF_USER}"  # noqa: S608
+        return int(connection.execute(query, self._parameters()).fetchone()[0])
+
+
+def served_columns(
+    connection: sqlite3.Connection, zone_id: int | None = None
+) -> Iterator[tuple[int, WireName, int, int, bytes]]:
+    """Go through (zone id, owner, type, TTL, RDATA) of all records, or those of one zone."""
+    query = "SELECT zone_id, owner, type, ttl, rdata FROM records"
+    if zone_id is None:
+        return connection.execute(query)
+    return connection.execute(f"{query} WHERE zone_id = ?", (zone_id,))

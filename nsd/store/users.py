@@ -1,0 +1,64 @@
+"""The accounts."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from nsd.errors import Invalid, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account; its zones and tokens are its own."""
+
+    id: int
+    name: str
+    email: str
+    plan: str
+    is_admin: bool
+    created_at: int
+
+
+_COLUMNS = "id, name, email, plan, is_admin, created_at"
+
+
+def _user(row: tuple[int, str, str, str, int, int]) -> User:
+    number, name, email, plan, is_admin, created_at = row
+    return User(number, name, email, plan, bool(is_admin), created_at)
+
+
+def add(
+    connection: sqlite3.Connection, name: str, *, email: str, plan: str, is_admin: bool, now: int
+) -> User:
+    """Add a user; raises Invalid where the name is taken."""
+    try:
+        cursor = connection.execute(
+            "INSERT INTO users (name, email, plan, is_admin, created_at) VALUES (?, ?, ?, ?, ?)",
+            (name, email, plan, is_admin, now),
+        )
+    except sqlite3.IntegrityError as error:
+        raise Invalid(f"there is a user '{name}' already", field="name") from error
+    return User(cursor.lastrowid or 0, name, email, plan, is_admin, now)
+
+
+def by_id(connection: sqlite3.Connection, user_id: int) -> User:
+    """Find a user; raises NotFound."""
+    return _one(connection, "id", user_id)
+
+
+def by_name(connection: sqlite3.Connection, name: str) -> User:
+    """Find a user; raises NotFound."""
+    return _one(connection, "name", name)
+
+
+def _one(connection: sqlite3.Connection, column: str, value: object) -> User:
+    query = f"SELECT {_COLUMNS} FROM users WHERE {column} = ?"  # noqa: S608
+    row = connection.execute(query, (value,)).fetchone()
+    if row is None:
+        raise NotFound(f"there is no user '{value}'")
+    return _user(row)
+
+
+def everyone(connection: sqlite3.Connection) -> list[User]:
+    """List the users in the order of their creation."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM users ORDER BY id")  # noqa: S608
+    return [_user(row) for row in rows]

@@ -1,0 +1,158 @@
+"""The rows of zones."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from nsd.errors import NotFound
+from nsd.zone.name import WireName, labels
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSoa:
+    """What a zone's owner has said of its SOA; None where the defaults hold."""
+
+    ttl: int | None = None
+    mname: WireName | None = None
+    rname: WireName | None = None
+    refresh: int | None = None
+    retry: int | None = None
+    expire: int | None = None
+    minimum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """A zone as it is stored, without its records."""
+
+    id: int
+    uuid: str
+    user_id: int
+    apex: WireName
+    serial: int
+    record_count: int
+    created_at: int
+    soa: OwnSoa
+
+
+_COLUMNS = (
+    "id, uuid, user_id, apex, serial, record_count, created_at,"
+    " soa_ttl, mname, rname, refresh, retry, expire, minimum"
+)
+
+
+def _zone(row: tuple[Any, ...]) -> ZoneRow:
+    number, uuid, user_id, apex, serial, record_count, created_at, *soa = row
+    return ZoneRow(
+        number, uuid, user_id, apex, serial, record_count, created_at, OwnSoa(*soa)
+    )
+
+
+def path_of(apex: WireName) -> bytes:
+    """Turn a name around: a zone's path begins with the paths of all zones above it.
+
+    Each label ends with a zero octet; octets 0 and 1 inside labels are written as two.
+    """
+    return b"".join(
+        label.replace(b"\x01", b"\x01\x02").replace(b"\x00", b"\x01\x01") + b"\x00"
+        for label in reversed(labels(apex))
+    )
+
+
+def insert(
+    connection: sqlite3.Connection, user_id: int, apex: WireName, *, serial: int, now: int
+) -> ZoneRow:
+    """Insert a zone without records; the apex must be free."""
+    uuid = str(uuid4())
+    cursor = connection.execute(
+        "INSERT INTO zones (uuid, user_id, apex, path, serial, record_count, created_at)"
+        " VALUES (?, ?, ?, ?, ?, 0, ?)",
+        (uuid, user_id, apex, path_of(apex), serial, now),
+    )
+    return ZoneRow(cursor.lastrowid or 0, uuid, user_id, apex, serial, 0, now, OwnSoa())
+
+
+def update(connection: sqlite3.Connection, zone: ZoneRow) -> None:
+    """Write a zone's serial, count and SOA."""
+    soa = zone.soa
+    connection.execute(
+        "UPDATE zones SET serial = ?, record_count = ?, soa_ttl = ?, mname = ?, rname = ?,"
+        " refresh = ?, retry = ?, expire = ?, minimum = ? WHERE id = ?",
+        (
+            zone.serial,
+            zone.record_count,
+            soa.ttl,
+            soa.mname,
+            soa.rname,
+            soa.refresh,
+            soa.retry,
+            soa.expire,
+            soa.minimum,
+            zone.id,
+        ),
+    )
+
+
+def delete(connection: sqlite3.Connection, zone_id: int) -> None:
+    """Delete a zone and its records."""
+    connection.execute("DELETE FROM zones WHERE id = ?", (zone_id,))
+
+
+def by_id(connection: sqlite3.Connection, zone_id: int) -> ZoneRow:
+    """Find a zone; raises NotFound."""
+    return _one(connection, "id", zone_id)
+
+
+def by_uuid(connection: sqlite3.Connection, uuid: str) -> ZoneRow:
+    """Find a zone by any text form of its UUID; raises NotFound."""
+    try:
+        return _one(connection, "uuid", str(UUID(uuid)))
+    except ValueError:
+        raise NotFound from None
+
+
+def by_apex(connection: sqlite3.Connection, apex: WireName) -> ZoneRow:
+    """Find a zone; raises NotFound."""
+    return _one(connection, "apex", apex)
+
+
+def _one(connection: sqlite3.Connection, column: str, value: object) -> ZoneRow:
+    query = f"SELECT {_COLUMNS} FROM zones WHERE {column} = ?"  # noqa: S608
+    row = connection.execute(query, (value,)).fetchone()
+    if row is None:
+        raise NotFound
+    return _zone(row)
+
+
+def of_user(connection: sqlite3.Connection, user_id: int) -> list[ZoneRow]:
+    """List an account's zones in the order of their creation."""
+    query = f"SELECT {_COLUMNS} FROM zones WHERE user_id = ? ORDER BY id"  # noqa: S608
+    return [_zone(row) for row in connection.execute(query, (user_id,))]
+
+
+def everything(connection: sqlite3.Connection) -> Iterator[ZoneRow]:
+    """Go through all zones in the order of their creation."""
+    for row in connection.execute(f"SELECT {_COLUMNS} FROM zones ORDER BY id"):  # noqa: S608
+        yield _zone(row)
+
+
+def at_above_or_below(connection: sqlite3.Connection, apex: WireName) -> list[ZoneRow]:
+    """List the zones with this apex, with one above it, or with one below it."""
+    path = path_of(apex)
+    above = [path_of(WireName(apex[at:])) for at in _label_starts(apex)]
+    query = (
+        f"SELECT {_COLUMNS} FROM zones WHERE path IN ({','.join('?' * len(above))})"  # noqa: S608
+        " OR (path > ? AND path < ?) ORDER BY id"
+    )
+    # The last octet of a path is 0, so raising it passes all that begin with the path.
+    past = path[:-1] + b"\x01" if path else b"\xff" * 256
+    return [_zone(row) for row in connection.execute(query, (*above, path, past))]
+
+
+def _label_starts(name: WireName) -> list[int]:
+    starts = [0]
+    while length := name[starts[-1]]:
+        starts.append(starts[-1] + length + 1)
+    return starts
