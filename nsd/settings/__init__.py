@@ -1,0 +1,33 @@
+"""Every setting of the process, in one frozen model, and how it is found.
+
+An option beats the environment, the environment beats the file, the file beats the default.
+`docs/settings.md` lists all keys; a test holds it against the model.
+"""
+
+from nsd.settings.model import (
+    Alias,
+    Bind,
+    Dns,
+    Dozens,
+    Http,
+    Log,
+    Plan,
+    Settings,
+    ZoneDefaults,
+)
+from nsd.settings.source import load
+from nsd.settings.value import Endpoint
+
+__all__ = [
+    "Alias",
+    "Bind",
+    "Dns",
+    "Dozens",
+    "Endpoint",
+    "Http",
+    "Log",
+    "Plan",
+    "Settings",
+    "ZoneDefaults",
+    "load",
+]
