@@ -28,6 +28,8 @@ def set_up(log: Log, stream: TextIO | None = None) -> None:
     )
     logging.basicConfig(handlers=[_Foreign()], level=max(level, logging.INFO), force=True)
     logging.captureWarnings(capture=True)
+    # Broken HTTP is the client's affair, and what handlers raise is logged where it is caught.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
 
 class _Lines:

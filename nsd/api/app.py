@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from nsd.api.auth import Authenticator
 from nsd.api.body import MAX_JSON
@@ -36,7 +37,7 @@ async def _health(_request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-def _cors(origins: frozenset[str]) -> Callable[[web.Request, _Handler], Awaitable[web.StreamResponse]]:
+def _cors(origins: frozenset[str]) -> Middleware:
     """Answer browsers of the allowed origins (the Fetch standard's CORS protocol)."""
 
     @web.middleware

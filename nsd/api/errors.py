@@ -3,8 +3,14 @@
 import structlog
 from aiohttp import web
 
-from nsd.errors import NotAuthenticated, NotFound, NsdError, TooLarge, Unavailable
-from nsd.errors import AuthenticationFailed
+from nsd.errors import (
+    AuthenticationFailed,
+    NotAuthenticated,
+    NotFound,
+    NsdError,
+    TooLarge,
+    Unavailable,
+)
 
 log = structlog.get_logger()
 

@@ -12,15 +12,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from nsd.store import served
-from nsd.store.defaults import Defaults
 from nsd.change.domain import check_takeover
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor, Effect, apply
 from nsd.change.follow import effects_since
 from nsd.store import defaults as stored_defaults
-from nsd.store import journal, zones
+from nsd.store import journal, served, zones
 from nsd.store.database import Database
+from nsd.store.defaults import Defaults
 from nsd.store.zones import ZoneRow
 from nsd.zone import serial
 from nsd.zone.name import WireName
@@ -39,9 +38,10 @@ class Changes:
     """All changes of one process, and the zones in memory that they patch.
 
     `listeners` are told the apex of each zone that has changed, after the change is served.
+    A process that serves no zones has no table.
     """
 
-    def __init__(self, database: Database, table: ZoneTable, defaults: Defaults) -> None:
+    def __init__(self, database: Database, table: ZoneTable | None, defaults: Defaults) -> None:
         self.database = database
         self.table = table
         self.listeners: list[Listener] = []
@@ -56,6 +56,7 @@ class Changes:
         await self.database.write(partial(_settle_defaults, self.defaults, _now()))
         self._data_version = await self.database.data_version()
         loaded, self._seen = await self.database.read(partial(_load, self.defaults))
+        assert self.table is not None
         for zone in loaded:
             self.table.put(zone)
 
@@ -132,6 +133,8 @@ class Changes:
 
     async def _commit(self, work: Callable[[sqlite3.Connection], tuple[T, Effect]]) -> T:
         result, effect = await self.database.write(work)
+        if self.table is None:
+            return result
         if effect.journal_id == self._seen + 1:
             self._seen = effect.journal_id
             self._serve(effect)
@@ -140,6 +143,7 @@ class Changes:
         return result
 
     def _serve(self, effect: Effect) -> None:
+        assert self.table is not None
         apply(effect, self.table)
         for listener in self.listeners:
             listener(effect.apex)

@@ -12,19 +12,18 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final, TypeVar
 
-from nsd.store import served
-from nsd.store.defaults import Defaults
 from nsd.change.effect import Actor, Effect
-from nsd.store import journal, records, zones
+from nsd.store import journal, records, served, zones
+from nsd.store.defaults import Defaults
 from nsd.store.journal import WireRecord
 from nsd.store.records import RecordRow
 from nsd.store.zones import OwnSoa, ZoneRow
 from nsd.zone import check, rrtype, serial
 from nsd.zone.name import WireName, lower
+from nsd.zone.rdata import canonical
 from nsd.zone.record import Record
 from nsd.zone.rrset import RRset
 from nsd.zone.soa import Soa
-from nsd.zone.value import canonical
 
 T = TypeVar("T")
 

@@ -3,11 +3,10 @@
 import sqlite3
 from collections.abc import Iterable
 
-from nsd.store import served
-from nsd.store.defaults import Defaults
 from nsd.change.effect import Effect
 from nsd.errors import NotFound
-from nsd.store import journal, records, zones
+from nsd.store import journal, records, served, zones
+from nsd.store.defaults import Defaults
 from nsd.store.zones import ZoneRow
 from nsd.zone import rrtype
 from nsd.zone.name import WireName

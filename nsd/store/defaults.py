@@ -76,3 +76,10 @@ def write(connection: sqlite3.Connection, defaults: Defaults) -> None:
     """Store the defaults."""
     content = defaults.to_json()
     connection.execute("INSERT OR REPLACE INTO defaults (id, content) VALUES (1, ?)", (content,))
+
+
+def stored(connection: sqlite3.Connection) -> Defaults:
+    """Give the stored defaults; a database with zones in it always has them."""
+    found = read(connection)
+    assert found is not None
+    return found

@@ -125,9 +125,7 @@ def of_zone(
     connection: sqlite3.Connection, zone_id: int, window: Window = EVERYTHING
 ) -> list[RecordRow]:
     """List a zone's records in the order of their creation."""
-    query = (
-        f"SELECT {_COLUMNS} FROM records WHERE zone_id = ? ORDER BY id LIMIT ? OFFSET ?"  # noqa: S608
-    )
+    query = f"SELECT {_COLUMNS} FROM records WHERE zone_id = ? ORDER BY id LIMIT ? OFFSET ?"  # noqa: S608
     rows = connection.execute(query, (zone_id, window.limit, window.offset))
     return [_record(row) for row in rows]
 
@@ -162,14 +160,14 @@ class OfUser:
         """List them with their zones' apexes, in the order of their creation."""
         columns = ", ".join(f"records.{column}" for column in _COLUMNS.split(", "))
         rows = connection.execute(
-            f"SELECT apex, {columns} {_OF_USER} ORDER BY records.id LIMIT :limit OFFSET :offset",  # noqa: S608
+            f"SELECT apex, {columns} {_OF_USER} ORDER BY records.id LIMIT :limit OFFSET :offset",
             {**self._parameters(), "limit": window.limit, "offset": window.offset},
         )
         return [(row[0], _record(row[1:])) for row in rows]
 
     def count(self, connection: sqlite3.Connection) -> int:
         """Count them."""
-        query = f"SELECT count(*) {_OF_USER}"  # noqa: S608
+        query = f"SELECT count(*) {_OF_USER}"
         return int(connection.execute(query, self._parameters()).fetchone()[0])
 
 

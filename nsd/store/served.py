@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Iterable
 
-from nsd.store.defaults import Defaults
 from nsd.store import records, zones
+from nsd.store.defaults import Defaults
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
-from nsd.zone import rrset, rrtype
+from nsd.zone import masterfile, rrset, rrtype
 from nsd.zone.name import WireName
+from nsd.zone.record import Record
 from nsd.zone.rrset import RRset, pack
 from nsd.zone.zone import Zone, rrsets_of
 
@@ -74,3 +75,15 @@ def _fill(
         ]
         for rrset_there in _rrsets(first + triples).values():
             zone.put(owner, rrset_there)
+
+
+def zone_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> str:
+    """Write a zone as it is served, as a master file (RFC 1035, section 5)."""
+    content = load_zone(connection, row, defaults).rrsets()
+    records_of_it = [
+        Record(owner, rrset_there.rrtype, rrset_there.ttl, rdata)
+        for owner, rrset_there in content
+        if rrset_there.rrtype != rrtype.SOA
+        for rdata in rrset_there.rdatas
+    ]
+    return masterfile.write(row.apex, defaults.soa(row), records_of_it)

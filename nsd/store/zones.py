@@ -1,7 +1,7 @@
 """The rows of zones."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -45,9 +45,7 @@ _COLUMNS = (
 
 def _zone(row: tuple[Any, ...]) -> ZoneRow:
     number, uuid, user_id, apex, serial, record_count, created_at, *soa = row
-    return ZoneRow(
-        number, uuid, user_id, apex, serial, record_count, created_at, OwnSoa(*soa)
-    )
+    return ZoneRow(number, uuid, user_id, apex, serial, record_count, created_at, OwnSoa(*soa))
 
 
 def path_of(apex: WireName) -> bytes:
@@ -136,6 +134,13 @@ def everything(connection: sqlite3.Connection) -> Iterator[ZoneRow]:
     """Go through all zones in the order of their creation."""
     for row in connection.execute(f"SELECT {_COLUMNS} FROM zones ORDER BY id"):  # noqa: S608
         yield _zone(row)
+
+
+def with_apexes(connection: sqlite3.Connection, apexes: Iterable[WireName]) -> list[ZoneRow]:
+    """Find those of these zones that exist."""
+    query = f"SELECT {_COLUMNS} FROM zones WHERE apex = ?"  # noqa: S608
+    rows = (connection.execute(query, (apex,)).fetchone() for apex in apexes)
+    return [_zone(row) for row in rows if row is not None]
 
 
 def at_above_or_below(connection: sqlite3.Connection, apex: WireName) -> list[ZoneRow]:

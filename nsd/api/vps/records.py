@@ -10,18 +10,16 @@ from nsd.api.auth import Principal
 from nsd.api.body import read_json_object
 from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
 from nsd.api.vps.paging import page_of
-from nsd.api.vps.shape import record_json, read_record
+from nsd.api.vps.shape import read_record, record_json
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid, NotFound
 from nsd.store import records, zones
 from nsd.store.records import OfUser, RecordRow, Window
 from nsd.store.zones import ZoneRow
-from nsd.zone import value
+from nsd.zone import rrtype
 
 
-async def list_zone_records(
-    door: Door, principal: Principal, request: web.Request
-) -> web.Response:
+async def list_zone_records(door: Door, principal: Principal, request: web.Request) -> web.Response:
     """GET /dns-zones/{uuid}/records/ with `page`, `page_size`."""
     page = page_of(request)
     uuid = request.match_info["uuid"]
@@ -63,7 +61,7 @@ def _wanted(
 ) -> OfUser | None:
     """Read the filters; None where nothing can match them."""
     try:
-        kind = value.type_from_text(type_text) if type_text else None
+        kind = rrtype.from_text(type_text) if type_text else None
         zone = own_zone(connection, principal, zone_uuid) if zone_uuid else None
     except (Invalid, NotFound):
         return None
@@ -143,7 +141,5 @@ def _own_record(
     return zone, row
 
 
-def _zone_of_record(
-    principal: Principal, uuid: str
-) -> Callable[[sqlite3.Connection], ZoneRow]:
+def _zone_of_record(principal: Principal, uuid: str) -> Callable[[sqlite3.Connection], ZoneRow]:
     return lambda connection: _own_record(connection, principal, uuid)[0]

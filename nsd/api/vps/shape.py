@@ -7,7 +7,7 @@ from typing import Any, Final
 from nsd.errors import Invalid
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
-from nsd.zone import name, value
+from nsd.zone import name, rrtype, value
 from nsd.zone.name import WireName, is_at_or_below, lower
 from nsd.zone.record import Record
 
@@ -32,7 +32,7 @@ def record_json(row: RecordRow, apex: WireName) -> Object:
     shown, priority = value.show(record.rrtype, record.rdata)
     return {
         "uuid": row.uuid_text,
-        "record_type": value.type_to_text(record.rrtype),
+        "record_type": rrtype.to_text(record.rrtype),
         "name": relative_text(record.owner, apex),
         "value": shown if record.value is None else record.value,
         "ttl": record.ttl,
@@ -60,7 +60,7 @@ def relative_text(owner: WireName, apex: WireName) -> str:
 
 def read_record(body: Mapping[str, Any], apex: WireName) -> Record:
     """Read a record's members; raises Invalid with the member at fault."""
-    kind = value.type_from_text(_text(body, "record_type"))
+    kind = rrtype.from_text(_text(body, "record_type"))
     owner = read_name(_text(body, "name", empty=True), apex)
     ttl = _number(body.get("ttl", DEFAULT_TTL), "ttl", MAX_TTL)
     given = body.get("priority")
@@ -76,14 +76,14 @@ def read_name(text: str, apex: WireName) -> WireName:
     if text in ("", "@"):
         return apex
     try:
-        owner = lower(name.from_text(text))
-        if is_at_or_below(owner, apex):
-            return owner
-        if text.endswith("."):
-            raise Invalid(f"'{text}' is outside the zone '{domain_text(apex)}'")
-        return lower(name.from_text(text, apex))
+        absolute = lower(name.from_text(text))
+        relative = absolute if text.endswith(".") else lower(name.from_text(text, apex))
     except Invalid as error:
         raise Invalid(error.detail, field="name") from error
+    owner = absolute if is_at_or_below(absolute, apex) else relative
+    if not is_at_or_below(owner, apex):
+        raise Invalid(f"'{text}' is outside the zone '{domain_text(apex)}'", field="name")
+    return owner
 
 
 def _text(body: Mapping[str, Any], member: str, *, empty: bool = False) -> str:

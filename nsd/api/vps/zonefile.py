@@ -9,8 +9,9 @@ from nsd.api.body import UnsupportedMediaType, read_octets
 from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
 from nsd.api.vps.zones import zone_with_records
 from nsd.change.edit import ZoneEdit
-from nsd.change.zonefile import read_zone_file, write_zone_file
 from nsd.errors import Unparsable
+from nsd.store import served
+from nsd.zone import masterfile
 
 
 async def show_zone_file(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -20,15 +21,13 @@ async def show_zone_file(door: Door, principal: Principal, request: web.Request)
 
     def work(connection: sqlite3.Connection) -> bytes:
         zone = own_zone(connection, principal, uuid)
-        return write_zone_file(connection, zone, defaults).encode()
+        return served.zone_file(connection, zone, defaults).encode()
 
     body = await door.database.read(work)
     return web.Response(body=body, content_type="text/dns", charset="utf-8")
 
 
-async def replace_zone_file(
-    door: Door, principal: Principal, request: web.Request
-) -> web.Response:
+async def replace_zone_file(door: Door, principal: Principal, request: web.Request) -> web.Response:
     """PUT /dns-zones/{uuid}/zonefile/: replaces the zone's content in one step."""
     if request.content_type in ("application/json", "multipart/form-data"):
         raise UnsupportedMediaType(
@@ -42,7 +41,8 @@ async def replace_zone_file(
     finder = zone_finder(principal, request.match_info["uuid"])
 
     def change(edit: ZoneEdit) -> None:
-        edit.replace_content(*read_zone_file(text, "zonefile", edit.zone.apex))
+        content = masterfile.parse(text, file="zonefile", origin=edit.zone.apex)
+        edit.replace_content(content.soa, content.records)
 
     await door.changes.edit(actor(principal), finder, change)
 

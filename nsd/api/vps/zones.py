@@ -9,11 +9,13 @@ from nsd.api.auth import Principal
 from nsd.api.body import read_json_object
 from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
 from nsd.api.vps.paging import page_of
-from nsd.api.vps.shape import record_json, zone_json
+from nsd.api.vps.shape import read_record, record_json, zone_json
 from nsd.change.domain import check_public_suffix, read_domain
 from nsd.errors import Invalid
 from nsd.store import records, zones
 from nsd.store.zones import ZoneRow
+from nsd.zone.name import WireName
+from nsd.zone.record import Record
 
 
 async def list_zones(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -55,8 +57,25 @@ async def create_zone(door: Door, principal: Principal, request: web.Request) ->
     apex = read_domain(domain)
     if not principal.user.is_admin:
         check_public_suffix(apex)
-    zone = await door.changes.create_zone(actor(principal), principal.user.id, apex)
-    return json_response(dumps({**zone_json(zone), "records": []}), 201)
+    zone = await door.changes.create_zone(
+        actor(principal), principal.user.id, apex, records=_first_records(body, apex)
+    )
+    uuid = zone.uuid
+
+    def show(connection: sqlite3.Connection) -> bytes:
+        return dumps(zone_with_records(connection, own_zone(connection, principal, uuid)))
+
+    return json_response(await door.database.read(show), 201)
+
+
+def _first_records(body: dict[str, Any], apex: WireName) -> list[Record]:
+    """Read the records that a new zone may bring along, as a list under `records`."""
+    given = body.get("records")
+    if given is None:
+        return []
+    if not isinstance(given, list) or not all(isinstance(record, dict) for record in given):
+        raise Invalid("A list of records is required.", field="records")
+    return [read_record(record, apex) for record in given]
 
 
 async def show_zone(door: Door, principal: Principal, request: web.Request) -> web.Response:

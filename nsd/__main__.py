@@ -1,0 +1,5 @@
+"""`python -m nsd` is `nsdctl`."""
+
+from nsd.cli import main
+
+main()

@@ -1,0 +1,26 @@
+"""The tree of commands."""
+
+import typer
+
+from nsd.cli import bind, serve, token, user, zone
+from nsd.cli.options import COMMON, ConfigOption, DataOption
+
+app = typer.Typer(
+    name="nsdctl",
+    help="An authoritative nameserver that people provision by API.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("serve")(serve.serve)
+app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
+app.add_typer(zone.app, name="zone")
+app.add_typer(bind.app, name="bind")
+
+
+@app.callback()
+def common(data: DataOption = None, config: ConfigOption = None) -> None:
+    """Take the options that every command has, where they stand before the command's words."""
+    COMMON.data = data
+    COMMON.config = config

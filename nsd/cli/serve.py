@@ -1,0 +1,77 @@
+"""`nsdctl serve`: the one process."""
+
+import asyncio
+import signal
+import sqlite3
+import sys
+from typing import Annotated
+
+import typer
+
+from nsd import log
+from nsd.cli import store
+from nsd.cli.options import ConfigOption, DataOption, load_settings
+from nsd.cli.service import Service
+from nsd.store import tokens, users
+
+
+def serve(
+    dns: Annotated[
+        list[str] | None, typer.Option("--dns", help="ADDR:PORT for DNS; may be repeated.")
+    ] = None,
+    http: Annotated[str | None, typer.Option("--http", help="ADDR:PORT for the API.")] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Answer DNS on UDP and TCP, and serve the HTTP API."""
+    settings = load_settings(data, config, dns=dns or (), http=http)
+    log.set_up(settings.log)
+    asyncio.run(_serve(Service(settings)))
+
+
+async def _serve(service: Service) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await service.start()
+    try:
+        secret = await service.database.write(_first_token)
+        _say(f"nsdctl: DNS on {', '.join(map(str, service.dns))}, API on http://{service.http}")
+        if secret is not None:
+            _welcome(service, secret)
+        await stop.wait()
+    finally:
+        await service.close()
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _first_token(connection: sqlite3.Connection) -> str | None:
+    """Create the user `admin` where there is no user at all; give its token."""
+    if users.everyone(connection):
+        return None
+    now = store.now()
+    admin = users.add(
+        connection, "admin", email="admin@localhost", plan="unlimited", is_admin=True, now=now
+    )
+    secret, _ = tokens.create(connection, admin.id, name="first", permissions=("dns:*",), now=now)
+    return secret
+
+
+def _welcome(service: Service, secret: str) -> None:
+    """Print the first token and two lines to try."""
+    dns = service.dns[0]
+    print(  # noqa: T201
+        "\nThe administrator's token, shown only now:\n\n"
+        f"    {secret}\n\n"
+        "Two lines to try in another terminal:\n\n"
+        f"    curl -sS -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json'"
+        f" http://{service.http}/api/v1/dns-zones/ -d '"
+        '{"domain": "example.com", "records": [{"record_type": "A", "name": "www",'
+        ' "value": "192.0.2.1"}]}'
+        "'\n"
+        f"    dig @{dns.host} -p {dns.port} www.example.com\n",
+        flush=True,
+    )

@@ -1,0 +1,176 @@
+"""The composition root: settings → store → zones → DNS → HTTP, and all of it back."""
+
+import asyncio
+import contextlib
+import gc
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+
+from nsd.api.app import make_app
+from nsd.api.auth import Authenticator
+from nsd.change.changes import Changes
+from nsd.cli.defaults import zone_defaults
+from nsd.errors import ListenError, NsdError
+from nsd.secondary.bind_keeper import BindKeeper
+from nsd.server import tcp, udp
+from nsd.server.responder import Responder
+from nsd.settings import Endpoint, Settings
+from nsd.store.database import open_database
+from nsd.zone.table import ZoneTable
+
+log = structlog.get_logger()
+
+FOLLOW_SECONDS: Final = 0.25
+SAVE_USES_SECONDS: Final = 10.0
+HTTP_GRACE_SECONDS: Final = 5.0
+
+
+class Service:
+    """One running server. `start` it, then `close` it, on the same event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.table = ZoneTable()
+        self.dns: list[Endpoint] = []
+        self.http: Endpoint | None = None
+        self._ending = contextlib.AsyncExitStack()
+
+    async def start(self) -> None:
+        """Open the store, load the zones, listen. Raises StoreError, ListenError."""
+        async with contextlib.AsyncExitStack() as ending:
+            await self._start(ending)
+            self._ending = ending.pop_all()
+
+    async def close(self) -> None:
+        """Stop listening, finish what was accepted, close the store."""
+        await self._ending.aclose()
+
+    async def _start(self, ending: contextlib.AsyncExitStack) -> None:
+        sockets = [*self._bind_dns(ending)]
+        http = _bind_http(self.settings.http.listen)
+        ending.callback(http.close)
+        self.database = await open_database(self.settings.data)
+        ending.push_async_callback(self.database.close)
+        self.changes = Changes(self.database, self.table, zone_defaults(self.settings.zone))
+        ending.push_async_callback(self.changes.close)
+        await self.changes.load()
+        gc.collect()
+        gc.freeze()  # what was loaded stays: no collection needs to look at it again
+        await self._start_dns(sockets, ending)
+        self.authenticator = Authenticator(self.database)
+        ending.push_async_callback(self.authenticator.save_uses)
+        await self._start_keepers(ending)
+        await self._start_http(http, ending)
+
+    def _bind_dns(
+        self, ending: contextlib.AsyncExitStack
+    ) -> Iterator[tuple[socket.socket, socket.socket]]:
+        """Bind every endpoint for UDP and, on the same port, for TCP."""
+        for endpoint in self.settings.dns.listen:
+            with _listen_errors(endpoint, "DNS"):
+                datagrams = udp.bind(endpoint.host, endpoint.port)
+                ending.callback(datagrams.close)
+                port = datagrams.getsockname()[1]
+                streams = tcp.bind(endpoint.host, port)
+                ending.callback(streams.close)
+            self.dns.append(Endpoint(endpoint.host, port))
+            yield datagrams, streams
+
+    async def _start_dns(
+        self,
+        sockets: list[tuple[socket.socket, socket.socket]],
+        ending: contextlib.AsyncExitStack,
+    ) -> None:
+        responder = Responder(self.table, udp_size=self.settings.dns.udp_size)
+        streams = tcp.TcpListener(
+            partial(_respond, responder, over_tcp=True),
+            connections=self.settings.dns.tcp_connections,
+            idle_seconds=self.settings.dns.tcp_idle_seconds,
+        )
+        ending.push_async_callback(streams.close)
+        for datagram_socket, stream_socket in sockets:
+            listener = udp.UdpListener(
+                datagram_socket, partial(_respond, responder, over_tcp=False)
+            )
+            ending.callback(listener.close)
+            await streams.start(stream_socket)
+
+    async def _start_http(self, bound: socket.socket, ending: contextlib.AsyncExitStack) -> None:
+        http = self.settings.http
+        app = make_app(
+            self.changes,
+            self.authenticator,
+            max_zone_file=http.max_zone_file,
+            cors_origins=http.cors_origins,
+            trusted_proxies=http.trusted_proxies,
+        )
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=HTTP_GRACE_SECONDS)
+        await runner.setup()
+        ending.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, bound, backlog=1024).start()
+        self.http = Endpoint(http.listen.host, bound.getsockname()[1])
+
+    async def _start_keepers(self, ending: contextlib.AsyncExitStack) -> None:
+        """Start what runs beside the doors."""
+        _keep(ending, self._follow)
+        _keep(ending, self._save_uses)
+        bind = self.settings.bind
+        if bind.export_dir is not None:
+            keeper = BindKeeper(self.database, bind.export_dir, bind.servers, bind.after_export)
+            self.changes.listeners.append(keeper.note)
+            _keep(ending, keeper.run)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                if await self.changes.follow_if_changed():
+                    self.authenticator.forget()
+            except NsdError as error:
+                log.warning("what other processes changed cannot be read yet", why=error.detail)
+            await asyncio.sleep(FOLLOW_SECONDS)
+
+    async def _save_uses(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_USES_SECONDS)
+            try:
+                await self.authenticator.save_uses()
+            except NsdError as error:
+                log.warning("the last use of tokens cannot be stored", why=error.detail)
+
+
+def _respond(responder: Responder, message: bytes, client: str, *, over_tcp: bool) -> bytes | None:
+    try:
+        return responder.respond(message, over_tcp=over_tcp, client=client)
+    except Exception:
+        log.exception("a query failed", query=message.hex())
+        return None
+
+
+def _keep(ending: contextlib.AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run work in the background until the service ends."""
+    task = asyncio.create_task(work())
+
+    async def stop() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    ending.push_async_callback(stop)
+
+
+def _bind_http(endpoint: Endpoint) -> socket.socket:
+    with _listen_errors(endpoint, "HTTP"):
+        return tcp.bind(endpoint.host, endpoint.port)
+
+
+@contextlib.contextmanager
+def _listen_errors(endpoint: Endpoint, what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ListenError(f"cannot listen on {endpoint} for {what}: {error.strerror}") from error

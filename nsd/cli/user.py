@@ -1,0 +1,66 @@
+"""`nsdctl user …`: accounts."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from nsd.cli import store
+from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
+from nsd.cli.table import show
+from nsd.errors import Invalid
+from nsd.store import users
+from nsd.store.users import User
+
+app = typer.Typer(help="Accounts.", no_args_is_help=True)
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="The account's name.")],
+    email: Annotated[str | None, typer.Option("--email", help="The mail address.")] = None,
+    plan: Annotated[str | None, typer.Option("--plan", help="The plan.")] = None,
+    admin: Annotated[bool, typer.Option("--admin", help="Make an administrator.")] = False,  # noqa: FBT002
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Add an account."""
+    settings = load_settings(data, config)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}", name):
+        raise Invalid(
+            f"'{name}' is no name for an account: use up to 64 letters, digits and . _ @ + -"
+        )
+    chosen = plan or settings.default_plan
+    if chosen not in settings.plans:
+        raise Invalid(f"there is no plan '{chosen}': choose one of {', '.join(settings.plans)}")
+    user = store.write(
+        settings,
+        lambda connection: users.add(
+            connection,
+            name,
+            email=email or f"{name}@localhost",
+            plan=chosen,
+            is_admin=admin,
+            now=store.now(),
+        ),
+    )
+    typer.echo(f"added {user.name} with the plan {user.plan}")
+
+
+@app.command("list")
+def list_(
+    *, json: JsonOption = False, data: DataOption = None, config: ConfigOption = None
+) -> None:
+    """List the accounts."""
+    rows = [_row(user) for user in store.read(load_settings(data, config), users.everyone)]
+    show(rows, ("id", "name", "email", "plan", "admin"), as_json=json)
+
+
+def _row(user: User) -> dict[str, object]:
+    return {
+        "id": user.id,
+        "name": user.name,
+        "email": user.email,
+        "plan": user.plan,
+        "admin": user.is_admin,
+    }

@@ -1,0 +1,156 @@
+"""Files for BIND9: for each server a folder with the zones and a configuration to include.
+
+A folder holds `named.conf`, `zones/*.zone`, and `exported.json`, which tells the serial of each
+exported zone, so that an export reads and writes only what has changed.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nsd.errors import StoreError
+from nsd.secondary.bind_name import config_name, file_name
+from nsd.store import served, zones
+from nsd.store.defaults import stored
+from nsd.store.zones import ZoneRow
+from nsd.zone.name import WireName
+
+CONFIG: Final = "named.conf"
+ZONES: Final = "zones"
+STATE: Final = "exported.json"
+
+Progress = Callable[[list[ZoneRow]], Iterable[ZoneRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an export did: how many zone files were written and removed."""
+
+    written: int = 0
+    removed: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.written or self.removed)
+
+
+class BindFolder:
+    """The folder of one server, and which serial of each zone it holds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._serials = self._read_state()
+        self._dropped: list[WireName] = []
+        self._zones_differ = False
+        self._state_differs = False
+
+    def put(self, row: ZoneRow, write: Callable[[ZoneRow], str]) -> bool:
+        """Write a zone unless its serial is the exported one; tell whether it was written."""
+        key = row.apex.hex()
+        if self._serials.get(key) == row.serial:
+            return False
+        (self.folder / ZONES).mkdir(parents=True, exist_ok=True)
+        _replace(self._path(row.apex), write(row))
+        self._zones_differ |= key not in self._serials
+        self._serials[key] = row.serial
+        self._state_differs = True
+        return True
+
+    def drop(self, apex: WireName) -> bool:
+        """Leave a zone out from now on; tell whether it was there."""
+        if self._serials.pop(apex.hex(), None) is None:
+            return False
+        self._zones_differ = self._state_differs = True
+        self._dropped.append(apex)
+        return True
+
+    def finish(self) -> None:
+        """Write the configuration, which names no file that is not there, then the state."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._zones_differ or not (self.folder / CONFIG).exists():
+            _replace(self.folder / CONFIG, self._config())
+        for apex in self._dropped:
+            self._path(apex).unlink(missing_ok=True)
+        if self._state_differs:
+            _replace(self.folder / STATE, json.dumps(self._serials))
+        self._zones_differ = self._state_differs = False
+        self._dropped.clear()
+
+    def known(self) -> Iterator[WireName]:
+        """Go through the zones that were exported."""
+        return (WireName(bytes.fromhex(key)) for key in self._serials)
+
+    def _read_state(self) -> dict[str, int]:
+        try:
+            state = json.loads((self.folder / STATE).read_text())
+        except (OSError, ValueError):
+            return {}
+        return {str(key): int(serial) for key, serial in state.items()}
+
+    def _path(self, apex: WireName) -> Path:
+        return self.folder / ZONES / file_name(apex)
+
+    def _config(self) -> str:
+        folder = str(self.folder.resolve()).replace("\\", "\\\\").replace('"', '\\"')
+        return "".join(
+            f'zone "{config_name(apex)}" {{ type primary;'
+            f' file "{folder}/{ZONES}/{file_name(apex)}"; }};\n'
+            for apex in sorted(self.known())
+        )
+
+
+def _replace(path: Path, text: str) -> None:
+    """Let the whole file appear at once."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(text)
+    temporary.replace(path)
+
+
+class BindExport:
+    """The folders of all servers below one directory."""
+
+    def __init__(self, directory: Path, servers: Iterable[str]) -> None:
+        self._folders = [BindFolder(directory / server) for server in servers]
+
+    def everything(
+        self, connection: sqlite3.Connection, progress: Progress = lambda rows: rows
+    ) -> Outcome:
+        """Bring the folders to the state of the store. Raises StoreError."""
+        rows = list(zones.everything(connection))
+        present = {row.apex for row in rows}
+        gone = {apex for folder in self._folders for apex in folder.known() if apex not in present}
+        return self._update(connection, progress(rows), gone)
+
+    def some(self, apexes: Iterable[WireName], connection: sqlite3.Connection) -> Outcome:
+        """Bring some zones to the state of the store. Raises StoreError."""
+        rows = {row.apex: row for row in zones.with_apexes(connection, apexes)}
+        return self._update(connection, rows.values(), set(apexes) - rows.keys())
+
+    def _update(
+        self, connection: sqlite3.Connection, rows: Iterable[ZoneRow], gone: set[WireName]
+    ) -> Outcome:
+        write = _Writer(connection)
+        try:
+            written = sum(folder.put(row, write) for row in rows for folder in self._folders)
+            removed = sum(folder.drop(apex) for apex in gone for folder in self._folders)
+            for folder in self._folders:
+                folder.finish()
+        except OSError as error:
+            raise StoreError(f"cannot export to '{error.filename}': {error.strerror}") from error
+        return Outcome(written, removed)
+
+
+class _Writer:
+    """Writes zones as master files; the last one is kept for the next folder."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._defaults = stored(connection)
+        self._last: tuple[ZoneRow, str] | None = None
+
+    def __call__(self, row: ZoneRow) -> str:
+        if self._last is None or self._last[0] is not row:
+            self._last = row, served.zone_file(self._connection, row, self._defaults)
+        return self._last[1]
