@@ -59,3 +59,13 @@ class OurPeer(Peer):
             said = (done.stderr or done.stdout).strip().splitlines()[-1:]
             raise BenchError(f"{self.title}: {' '.join(words[:2])} failed: {' '.join(said)}")
         return done.stdout.strip()
+
+
+class WithoutCookies(OurPeer):
+    """The same without the one feature of the query path that can be turned off."""
+
+    name = "ours-no-cookies"
+    title = "nsdctl, cookies off"
+
+    def __init__(self, folder: Path, corpus: Corpus) -> None:
+        super().__init__(folder, corpus, "[dns]\ncookies = false\n")

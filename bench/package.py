@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 NEEDED = {
     "nsd": "nsd",
@@ -15,8 +17,7 @@ NEEDED = {
     "taskset": "util-linux",
 }
 _WITH = {"pdns-server": ["pdns-backend-bind", "pdns-backend-sqlite3"], "gcc": ["libc6-dev"]}
-# Debian's scripts start no service while this says that they may not.
-_QUIET = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+_POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def missing() -> list[str]:
@@ -34,10 +35,30 @@ def provide(packages: Iterable[str], say: Callable[[str], None]) -> None:
         say(f"not installed, and left out: {' '.join(wanted)} (apt-get install them to compare)")
         return
     say(f"installing {' '.join(wanted)}")
-    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
-        subprocess.run(
-            ["apt-get", *words],
-            check=False,
-            env=os.environ | _QUIET,
-            stdout=subprocess.DEVNULL,
-        )
+    with _no_service_starts():
+        _apt("update", "-qq")
+        _apt("install", "-y", "-qq", "--no-install-recommends", *wanted)
+
+
+@contextmanager
+def _no_service_starts() -> Iterator[None]:
+    """No nameserver takes port 53 because its package was installed."""
+    if _POLICY.exists():
+        yield
+        return
+    _POLICY.write_text("#!/bin/sh\nexit 101\n")
+    _POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        _POLICY.unlink()
+
+
+def _apt(*words: str) -> None:
+    subprocess.run(
+        ["apt-get", *words],
+        check=False,
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )

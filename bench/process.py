@@ -38,26 +38,33 @@ class Process:
 
     def cpu(self) -> float:
         """User and system time of the whole group so far, in seconds."""
-        return sum(_ticks(pid) for pid in self._members()) * _TICK
+        return sum(_ticks(pid) for pid in self._pids()) * _TICK
 
     def memory(self) -> float:
         """Proportional set size of the whole group, in megabytes (10^6 bytes)."""
-        return sum(_kibibytes(pid) for pid in self._members()) * 1024 / 1e6
+        return sum(_kibibytes(pid) for pid in self._pids()) * 1024 / 1e6
+
+    def members(self) -> int:
+        """How many processes of the group live."""
+        return len(self._pids())
+
+    def wait(self) -> None:
+        self._popen.wait()
 
     def stop(self) -> None:
         self._signal(signal.SIGTERM)
         deadline = time.monotonic() + _PATIENCE
-        while self._members() and time.monotonic() < deadline:
+        while self._pids() and time.monotonic() < deadline:
             self._popen.poll()
             time.sleep(0.01)
         self._signal(signal.SIGKILL)
         self._popen.wait()
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._members():
+        if self._pids():
             os.killpg(self._popen.pid, number)
 
-    def _members(self) -> list[int]:
+    def _pids(self) -> list[int]:
         pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return [pid for pid in pids if _group(pid) == self._popen.pid]
 

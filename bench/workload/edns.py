@@ -5,6 +5,7 @@ from functools import partial
 from bench import blast, corpus, packet
 from bench.load import measure
 from bench.metric import Metric
+from bench.our_peer import WithoutCookies
 from bench.peer import Running
 from bench.plan import Plan
 from bench.room import Room
@@ -50,7 +51,7 @@ class Edns(Workload):
                 room.ledger.add(self.name, server.name, rate, measured.load.qps)
                 room.ledger.add(self.name, server.name, cpu, measured.cpu)
 
-        with room.servers(SERVERS, lambda kind: kind(place, content)) as servers:
+        with room.servers((*SERVERS, WithoutCookies), lambda kind: kind(place, content)) as servers:
             for server in servers:
                 room.blast.run(server.port, loads[0][2], room.plan.warm_up)
             alternate(room, servers, load, max(2, room.plan.rounds - 2))
