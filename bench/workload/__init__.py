@@ -1,0 +1,1 @@
+"""The workloads, in the order in which they run."""
