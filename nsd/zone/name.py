@@ -4,6 +4,7 @@ A name is bytes: length octet, label, …, zero octet. The index holds names in 
 the whole of a wire name is safe, since a length octet (at most 63) is below `A` (65).
 """
 
+import re
 from typing import NewType
 
 import dns.exception
@@ -16,6 +17,10 @@ WireName = NewType("WireName", bytes)
 ROOT = WireName(b"\x00")
 MAX_LENGTH = 255
 
+_LENGTH = tuple(bytes((length,)) for length in range(64))
+_is_plain = re.compile(r"(?!\.)[A-Za-z0-9_*/.-]+").fullmatch
+_is_plain_label = re.compile(rb"[A-Za-z0-9_*/-]+").fullmatch
+
 
 def from_text(text: str, origin: WireName | None = None) -> WireName:
     r"""Read the presentation form, escapes (`\.`, `\123`) included, with the letters' case kept.
@@ -24,6 +29,14 @@ def from_text(text: str, origin: WireName | None = None) -> WireName:
     Non-ASCII labels become A-labels (IDNA 2008, with the mapping of UTS 46).
     Raises Invalid.
     """
+    if _is_plain(text) and ".." not in text:
+        parts = text.encode().split(b".")
+        if max(map(len, parts)) < 64:
+            wire = b"".join([_LENGTH[len(label)] + label for label in parts])
+            if parts[-1]:
+                wire += ROOT if origin is None else origin
+            if len(wire) <= MAX_LENGTH:
+                return WireName(wire)
     try:
         above = dns.name.root if origin is None else dns.name.from_wire(origin, 0)[0]
         parsed = dns.name.from_text(text, above, idna_codec=_IDNA)
@@ -41,7 +54,15 @@ def _reason(error: Exception) -> str:
 
 def to_text(name: bytes) -> str:
     """Give the presentation form with its closing dot."""
-    return dns.name.from_wire(name, 0)[0].to_text()
+    pieces = []
+    at = 0
+    while length := name[at]:
+        label = name[at + 1 : at + 1 + length]
+        if length > 63 or not _is_plain_label(label):
+            return dns.name.from_wire(name, 0)[0].to_text()
+        pieces.append(label)
+        at += length + 1
+    return b".".join(pieces).decode("ascii") + "."
 
 
 def lower(name: bytes) -> WireName:

@@ -1,0 +1,78 @@
+"""IPv4 and IPv6 addresses: text to octets and back, without a socket."""
+
+import re
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+from nsd.errors import Invalid
+
+_OCTET = {str(value): value for value in range(256)}
+_GROUPS = re.compile(r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4})*").fullmatch
+_GAP = re.compile(r"(?:^|:)0(?::0)+(?::|$)")
+_MAPPED = bytes(10) + b"\xff\xff"
+
+
+def v4(text: str) -> bytes:
+    """Read an IPv4 address into 4 octets. Raises Invalid."""
+    try:
+        first, second, third, fourth = text.split(".")
+        return bytes((_OCTET[first], _OCTET[second], _OCTET[third], _OCTET[fourth]))
+    except (ValueError, KeyError):
+        raise Invalid(f"'{text}' is not an IPv4 address{_other_family(text)}") from None
+
+
+def _other_family(text: str) -> str:
+    return "; an IPv6 address belongs in an AAAA record" if is_address(text) else ""
+
+
+def v6(text: str) -> bytes:
+    """Read an IPv6 address in any form of RFC 4291, section 2.2, into 16 octets. Raises Invalid."""
+    head, gap, tail = text.partition("::")
+    if not gap and _GROUPS(text):
+        groups = text.split(":")
+        if len(groups) == 8:
+            return bytes.fromhex("".join([group.zfill(4) for group in groups]))
+    elif gap and (not head or _GROUPS(head)) and (not tail or _GROUPS(tail)):
+        front = "".join([group.zfill(4) for group in head.split(":")]) if head else ""
+        back = "".join([group.zfill(4) for group in tail.split(":")]) if tail else ""
+        if len(front) + len(back) < 32:
+            return bytes.fromhex(front + "0" * (32 - len(front) - len(back)) + back)
+    return _v6_with_dots(text)
+
+
+def _v6_with_dots(text: str) -> bytes:
+    try:
+        address = IPv6Address(text)
+    except AddressValueError:
+        hint = "; an IPv4 address belongs in an A record" if is_address(text) else ""
+        raise Invalid(f"'{text}' is not an IPv6 address{hint}") from None
+    if address.scope_id is not None:
+        raise Invalid(f"'{text}' has a zone index, which means nothing in DNS")
+    return address.packed
+
+
+def is_address(text: str) -> bool:
+    """Tell whether the text is an address of either family."""
+    for family in (IPv4Address, IPv6Address):
+        try:
+            family(text)
+        except AddressValueError:
+            continue
+        return True
+    return False
+
+
+def v4_text(packed: bytes) -> str:
+    """Give the dotted form of 4 octets."""
+    first, second, third, fourth = packed
+    return f"{first}.{second}.{third}.{fourth}"
+
+
+def v6_text(packed: bytes) -> str:
+    """Give the form of RFC 5952: short, lower case, mapped addresses with dots (section 5)."""
+    if packed.startswith(_MAPPED):
+        return "::ffff:" + v4_text(packed[12:])
+    full = packed.hex(":", 2).split(":")
+    text = ":".join([group.lstrip("0") or "0" for group in full])
+    # Section 4.2.3: the longest run of zeros, the first of equal ones, and never a single group.
+    longest = max(_GAP.findall(text), key=lambda run: run.count("0"), default=None)
+    return text if longest is None else text.replace(longest, "::", 1)

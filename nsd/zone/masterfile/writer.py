@@ -1,0 +1,113 @@
+"""Write a master file that every server reads alike.
+
+The order is the canonical one (RFC 4034, section 6), the apex first, so equal zones give equal
+text. Owners are relative to the apex, names in values absolute. Types that not every server knows
+by name are written in the generic form of RFC 3597; ALIAS is one of them, which servers other than
+this one hold without a meaning.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from nsd.zone import address, name, rdata, rrtype
+from nsd.zone.name import WireName
+from nsd.zone.record import Record
+from nsd.zone.soa import Soa
+
+Entry = tuple[bytes, int, bytes, int, WireName]  # in the order in which they sort
+
+_PORTABLE = frozenset(map(rrtype.from_text, re.findall(r"\S+", """
+    A NS CNAME PTR HINFO MX TXT RP AFSDB RT AAAA LOC SRV NAPTR KX CERT DNAME APL
+    DS SSHFP IPSECKEY DHCID TLSA SMIMEA OPENPGPKEY CSYNC ZONEMD SVCB HTTPS SPF NID L32 L64 LP
+    EUI48 EUI64 URI CAA
+""")))  # fmt: skip
+_is_plain_label = re.compile(rb"[a-z0-9_*/-]+").fullmatch
+_separators = re.compile(rb"[\x00\x01]")
+
+
+def write(apex: WireName, soa: Soa, records: Iterable[Record]) -> str:
+    """Give the text of a zone; the records are at or below the apex, and no SOA is among them."""
+    cut = -len(apex)
+    entries: list[Entry] = [
+        (_order(record.owner[:cut]), record.rrtype, record.rdata, record.ttl, record.owner)
+        for record in records
+    ]
+    entries.sort()
+    common = Counter([entry[3] for entry in entries]).most_common(1)
+    ttl = common[0][0] if common else soa.ttl
+    return "".join(_head(apex, soa, ttl)) + "".join(_Lines(apex, ttl).of(entries))
+
+
+def _order(relative: bytes) -> bytes:
+    """Give octets that sort as the names do (RFC 4034, section 6.1)."""
+    if not relative:
+        return b""
+    if len(relative) == relative[0] + 1 and not _separators.search(relative, 1):
+        return relative[1:]
+    labels = reversed(name.labels(WireName(relative + b"\x00")))
+    return b"\x00".join(
+        [label.replace(b"\x01", b"\x01\x02").replace(b"\x00", b"\x01\x01") for label in labels]
+    )
+
+
+def _head(apex: WireName, soa: Soa, ttl: int) -> Iterable[str]:
+    own_ttl = "" if soa.ttl == ttl else f"{soa.ttl}\t"
+    yield f"$ORIGIN {name.to_text(apex)}\n$TTL {ttl}\n"
+    yield f"@\t{own_ttl}IN\tSOA\t{name.to_text(soa.mname)} {name.to_text(soa.rname)} (\n"
+    yield f"\t\t{soa.serial}\t; serial\n"
+    yield f"\t\t{soa.refresh}\t; refresh\n"
+    yield f"\t\t{soa.retry}\t; retry\n"
+    yield f"\t\t{soa.expire}\t; expire\n"
+    yield f"\t\t{soa.minimum}\t; minimum\n"
+    yield "\t\t)\n"
+
+
+class _Lines:
+    """Lines of records, with the texts that come again kept at hand."""
+
+    def __init__(self, apex: WireName, ttl: int) -> None:
+        self._cut = -len(apex)
+        self._ttl = ttl
+        self._middles: dict[tuple[int, int], tuple[str, Callable[[bytes], str]]] = {}
+
+    def of(self, entries: Iterable[Entry]) -> Iterable[str]:
+        owner_before = None
+        text = ""
+        for _, type_, packed, ttl, owner in entries:
+            if owner is not owner_before:
+                text = self._relative(owner)
+                owner_before = owner
+            middle, value = self._middles.get((type_, ttl)) or self._middle(type_, ttl)
+            yield f"{text}{middle}{value(packed)}\n"
+
+    def _relative(self, owner: WireName) -> str:
+        relative = owner[: self._cut]
+        if not relative:
+            return "@"
+        label = relative[1:]
+        if len(label) == relative[0] and _is_plain_label(label):
+            return label.decode("ascii")
+        return name.to_text(relative + b"\x00")[:-1]
+
+    def _middle(self, type_: int, ttl: int) -> tuple[str, Callable[[bytes], str]]:
+        own_ttl = "" if ttl == self._ttl else f"{ttl}\t"
+        mnemonic = rrtype.to_text(type_) if type_ in _PORTABLE else f"TYPE{type_}"
+        made = self._middles[type_, ttl] = (f"\t{own_ttl}IN\t{mnemonic}\t", _value(type_))
+        return made
+
+
+def _value(type_: int) -> Callable[[bytes], str]:
+    if type_ in _FAST:
+        return _FAST[type_]
+    if type_ in _PORTABLE:
+        return lambda packed: rdata.to_text(type_, packed)
+    return rdata.generic_text
+
+
+_FAST: dict[int, Callable[[bytes], str]] = {
+    rrtype.A: address.v4_text,
+    rrtype.AAAA: address.v6_text,
+    **dict.fromkeys(rrtype.HOST_TYPES - {rrtype.ALIAS}, name.to_text),
+    rrtype.ALIAS: lambda packed: f"{rdata.generic_text(packed)} ; ALIAS {name.to_text(packed)}",
+}

@@ -1,0 +1,257 @@
+r"""RDATA: presentation form to wire form and back, and the form in which equals are equal.
+
+What most records are made of is read and written here, at speed; every other type is dnspython's.
+How a name is completed is the caller's to say, since a master file and an API differ in it.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Sequence
+
+import dns.exception
+import dns.name
+import dns.rdata
+import dns.rdataclass
+import dns.tokenizer
+from dns.rdata import get_rdata_class
+from dns.rdatatype import RdataType
+
+from nsd.errors import Invalid
+from nsd.zone import address, charstring, name, rrtype
+
+MAX_LENGTH = 65535
+GENERIC = r"\#"
+_IN = dns.rdataclass.IN
+_MAX_TEXT = 5 * MAX_LENGTH  # `\123` for each octet, and room for blanks and quotes
+
+Fields = Sequence[str]
+NameReader = Callable[[str], bytes]
+
+_preference = struct.Struct(">H")
+_service = struct.Struct(">HHH")
+_number = re.compile(r"[0-9]{1,10}", re.ASCII).fullmatch
+
+
+def from_fields(type_: int, fields: Fields, read_name: NameReader) -> bytes:
+    r"""Read RDATA from raw fields: the type's own form, or `\# length hex` (RFC 3597).
+
+    `read_name` gives the absolute wire form of a name's text. Raises Invalid.
+    """
+    if not fields:
+        raise Invalid("a value is missing")
+    if fields[0] == GENERIC:
+        return _generic(type_, fields)
+    reader = _readers.get(type_)
+    rdata = reader(fields, read_name) if reader else _by_dnspython(type_, fields, read_name)
+    return within_limit(rdata)
+
+
+def within_limit(rdata: bytes) -> bytes:
+    """Pass on RDATA that fits its length field; raise Invalid for more."""
+    if len(rdata) > MAX_LENGTH:
+        raise Invalid(f"the value takes {len(rdata)} octets; a record holds {MAX_LENGTH} at most")
+    return rdata
+
+
+def number(text: str, most: int, what: str) -> int:
+    """Read a decimal number from 0 to `most`. Raises Invalid naming `what`."""
+    if not _number(text) or int(text) > most:
+        raise Invalid(f"'{text[:40]}' is not a {what} (0 to {most})")
+    return int(text)
+
+
+def _expect(fields: Fields, *parts: str) -> None:
+    if len(fields) != len(parts):
+        raise Invalid(f"expected '{' '.join(parts)}', got {len(fields)} fields")
+
+
+def _read_a(fields: Fields, _: NameReader) -> bytes:
+    if len(fields) != 1:
+        _expect(fields, "address")
+    return address.v4(fields[0])
+
+
+def _read_aaaa(fields: Fields, _: NameReader) -> bytes:
+    if len(fields) != 1:
+        _expect(fields, "address")
+    return address.v6(fields[0])
+
+
+def _read_host(fields: Fields, read_name: NameReader) -> bytes:
+    if len(fields) != 1:
+        _expect(fields, "host")
+    return read_name(fields[0])
+
+
+def _read_mx(fields: Fields, read_name: NameReader) -> bytes:
+    _expect(fields, "preference", "host")
+    return _preference.pack(number(fields[0], 65535, "preference")) + read_name(fields[1])
+
+
+def _read_srv(fields: Fields, read_name: NameReader) -> bytes:
+    _expect(fields, "priority", "weight", "port", "target")
+    return _service.pack(
+        number(fields[0], 65535, "priority"),
+        number(fields[1], 65535, "weight"),
+        number(fields[2], 65535, "port"),
+    ) + read_name(fields[3])
+
+
+def _read_text(fields: Fields, _: NameReader) -> bytes:
+    return charstring.pack(map(charstring.unescape, fields))
+
+
+_readers: dict[int, Callable[[Fields, NameReader], bytes]] = {
+    rrtype.A: _read_a,
+    rrtype.AAAA: _read_aaaa,
+    rrtype.MX: _read_mx,
+    rrtype.SRV: _read_srv,
+    **dict.fromkeys(rrtype.HOST_TYPES, _read_host),
+    **dict.fromkeys(rrtype.TEXT_TYPES, _read_text),
+}
+
+
+def _generic(type_: int, fields: Fields) -> bytes:
+    if len(fields) < 2:
+        raise Invalid(r"expected '\# length hex'")
+    length = number(fields[1], MAX_LENGTH, "length")
+    try:
+        rdata = bytes.fromhex("".join(fields[2:]))
+    except ValueError:
+        raise Invalid(r"what follows '\# length' must be hexadecimal") from None
+    if len(rdata) != length:
+        raise Invalid(rf"'\# {length}' is followed by {len(rdata)} octets")
+    if type_ != rrtype.ALIAS and _wire(_decoded(type_, rdata)) != rdata:
+        raise Invalid("the octets hold a compressed name or are not in their plain form")
+    if type_ == rrtype.ALIAS and not _is_name(rdata):
+        raise Invalid("the octets are not one uncompressed name")
+    return rdata
+
+
+def _is_name(rdata: bytes) -> bool:
+    try:
+        return name.read(rdata, 0) == (rdata, len(rdata))
+    except ValueError:
+        return False
+
+
+def _decoded(type_: int, rdata: bytes) -> dns.rdata.Rdata:
+    try:
+        return dns.rdata.from_wire(_IN, RdataType.make(type_), rdata, 0, len(rdata))
+    except dns.exception.DNSException as error:
+        raise Invalid(f"not the wire form of {rrtype.to_text(type_)}: {_reason(error)}") from error
+
+
+def _wire(decoded: dns.rdata.Rdata) -> bytes:
+    try:
+        return decoded.to_wire() or b""
+    except (ValueError, OverflowError, struct.error) as error:
+        raise Invalid(f"a value is out of bounds: {_reason(error)}") from error
+
+
+class _Tokenizer(dns.tokenizer.Tokenizer):
+    """dnspython's tokenizer with our way to read names."""
+
+    def __init__(self, text: str, read_name: NameReader) -> None:
+        super().__init__(text)
+        self._read_name = read_name
+
+    def as_name(
+        self,
+        token: dns.tokenizer.Token,
+        origin: dns.name.Name | None = None,  # noqa: ARG002 (the signature is dnspython's)
+        relativize: bool = False,  # noqa: ARG002, FBT001, FBT002
+        relativize_to: dns.name.Name | None = None,  # noqa: ARG002
+    ) -> dns.name.Name:
+        if not token.is_identifier():
+            raise Invalid("a name is expected here")
+        return dns.name.from_wire(self._read_name(token.value), 0)[0]
+
+
+def _by_dnspython(type_: int, fields: Fields, read_name: NameReader) -> bytes:
+    if get_rdata_class(_IN, RdataType.make(type_)) is dns.rdata.GenericRdata:
+        raise Invalid(rf"{rrtype.to_text(type_)} has no form but '\# length hex' (RFC 3597)")
+    text = " ".join(fields)
+    if len(text) > _MAX_TEXT:
+        raise Invalid(f"the value is too long for the {MAX_LENGTH} octets that a record holds")
+    try:
+        return _wire(
+            dns.rdata.from_text(
+                _IN, RdataType.make(type_), _Tokenizer(text, read_name), relativize=False
+            )
+        )
+    except dns.exception.DNSException as error:
+        raise _named_fault(error) or Invalid(
+            f"not a value of {rrtype.to_text(type_)}: {_reason(error)}"
+        ) from error
+
+
+def _named_fault(error: BaseException) -> Invalid | None:
+    """Find our own error below dnspython's wrapping of it."""
+    cause = error.__cause__ or error.__context__
+    return cause if isinstance(cause, Invalid) else None
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def to_text(type_: int, rdata: bytes) -> str:
+    """Give the presentation form with absolute names, of RDATA that `from_fields` could give."""
+    return (_writers.get(type_) or _text_by_dnspython)(type_, rdata)
+
+
+def _text_by_dnspython(type_: int, rdata: bytes) -> str:
+    return _decoded(type_, rdata).to_text()
+
+
+def _text_of_mx(_: int, rdata: bytes) -> str:
+    return f"{rdata[0] << 8 | rdata[1]} {name.to_text(rdata[2:])}"
+
+
+def _text_of_srv(_: int, rdata: bytes) -> str:
+    priority, weight, port = _service.unpack_from(rdata)
+    return f"{priority} {weight} {port} {name.to_text(rdata[6:])}"
+
+
+def _text_of_strings(_: int, rdata: bytes) -> str:
+    return " ".join(map(charstring.quote, charstring.unpack(rdata)))
+
+
+_writers: dict[int, Callable[[int, bytes], str]] = {
+    rrtype.A: lambda _, rdata: address.v4_text(rdata),
+    rrtype.AAAA: lambda _, rdata: address.v6_text(rdata),
+    rrtype.MX: _text_of_mx,
+    rrtype.SRV: _text_of_srv,
+    **dict.fromkeys(rrtype.HOST_TYPES, lambda _, rdata: name.to_text(rdata)),
+    **dict.fromkeys(rrtype.TEXT_TYPES, _text_of_strings),
+}
+
+
+def generic_text(rdata: bytes) -> str:
+    r"""Give the form of RFC 3597, section 5: `\# length hex`."""
+    return f"{GENERIC} {len(rdata)} {rdata.hex()}".rstrip()
+
+
+# RFC 4034, section 6.2, as RFC 6840, section 5.1, has it: the types whose names are lowered, by
+# how many octets stand before the names. SOA and NAPTR have fields of other kinds around them.
+_NAMES_BEGIN = {
+    **dict.fromkeys((2, 3, 4, 5, 7, 8, 9, 12, 14, 17, 39, rrtype.ALIAS), 0),
+    **dict.fromkeys((15, 18, 21, 26, 36), 2),
+    rrtype.SRV: 6,
+}
+
+
+def canonical(type_: int, rdata: bytes) -> bytes:
+    """Lower the names inside RDATA where DNS equality ignores their case."""
+    begin = _NAMES_BEGIN.get(type_)
+    if begin is not None:
+        return rdata[:begin] + rdata[begin:].lower()
+    if type_ == rrtype.SOA:
+        return rdata[:-20].lower() + rdata[-20:]
+    if type_ == rrtype.NAPTR:
+        at = 4
+        for _ in range(3):  # flags, service, regular expression
+            at += 1 + rdata[at]
+        return rdata[:at] + rdata[at:].lower()
+    return rdata
