@@ -169,7 +169,8 @@ class _Tokenizer(dns.tokenizer.Tokenizer):
 
 
 def _by_dnspython(type_: int, fields: Fields, read_name: NameReader) -> bytes:
-    if get_rdata_class(_IN, RdataType.make(type_)) is dns.rdata.GenericRdata:
+    known = get_rdata_class(_IN, RdataType.make(type_))  # type: ignore[no-untyped-call]
+    if known is dns.rdata.GenericRdata:
         raise Invalid(rf"{rrtype.to_text(type_)} has no form but '\# length hex' (RFC 3597)")
     text = " ".join(fields)
     if len(text) > _MAX_TEXT:

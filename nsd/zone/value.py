@@ -12,6 +12,7 @@ from nsd.zone.name import ROOT, WireName
 
 type_from_text = rrtype.from_text
 type_to_text = rrtype.to_text
+canonical = rdata.canonical
 
 _MAX_TEXT = 5 * rdata.MAX_LENGTH  # `\123` for each octet, and room for quotes and blanks
 _BLANKS = " \t\r\n"

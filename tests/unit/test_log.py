@@ -63,13 +63,13 @@ def test_what_is_below_the_level_is_not_written() -> None:
 
 def test_libraries_and_warnings_come_out_in_the_same_form() -> None:
     out = written(Log(format="json"))
-    logging.getLogger("aiohttp.server").error("Error %s", "handling")
+    logging.getLogger("aiohttp.web").error("Error %s", "handling")
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         warnings.warn("old", UserWarning, stacklevel=1)
     said = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [(one["level"], one["logger"]) for one in said] == [
-        ("error", "aiohttp.server"),
+        ("error", "aiohttp.web"),
         ("warning", "py.warnings"),
     ]
 
