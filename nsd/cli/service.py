@@ -19,6 +19,7 @@ from nsd.errors import ListenError, NsdError
 from nsd.secondary.bind_keeper import BindKeeper
 from nsd.server import tcp, udp
 from nsd.server.responder import Responder
+from nsd.server.shortcut import Shortcut
 from nsd.settings import Endpoint, Settings
 from nsd.store.database import open_database
 from nsd.zone.table import ZoneTable
@@ -87,6 +88,7 @@ class Service:
         ending: contextlib.AsyncExitStack,
     ) -> None:
         responder = Responder(self.table, udp_size=self.settings.dns.udp_size)
+        shortcut = Shortcut(self.table, self.settings.dns.udp_size)
         streams = tcp.TcpListener(
             partial(_respond, responder, over_tcp=True),
             connections=self.settings.dns.tcp_connections,
@@ -95,7 +97,7 @@ class Service:
         ending.push_async_callback(streams.close)
         for datagram_socket, stream_socket in sockets:
             listener = udp.UdpListener(
-                datagram_socket, partial(_respond, responder, over_tcp=False)
+                datagram_socket, shortcut.respond, partial(_respond, responder, over_tcp=False)
             )
             ending.callback(listener.close)
             await streams.start(stream_socket)

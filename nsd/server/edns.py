@@ -8,6 +8,9 @@ from nsd.zone import rrtype
 
 DNSSEC_OK: Final = 0x8000
 
+START: Final = b"\x00\x00\x29"  # the root, and the type OPT
+PLAIN_LENGTH: Final = 11  # an OPT record without options
+
 _fixed = struct.Struct(">BHHBBHH")  # root, type, payload size, high rcode, version, flags, length
 _option = struct.Struct(">HH")
 

@@ -1,8 +1,7 @@
 """DNS over UDP: datagrams in, datagrams out.
 
-The socket is drained by hand whenever it is readable: one turn of the event loop serves up to
-`DRAIN` datagrams, which is much cheaper than a turn each, and bounded, so that a flood cannot
-starve HTTP.
+Whenever the socket is readable it is drained by hand, many datagrams in one turn of the event
+loop, but no more than `MAX_TURN`, so that a flood cannot starve HTTP.
 """
 
 import asyncio
@@ -11,59 +10,71 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
+from nsd.server import batch
+from nsd.server.batch import Batch
+
+Shortcut = Callable[[bytes], bytes | None]
 Respond = Callable[[bytes, str], bytes | None]
 
-DRAIN: Final = 64
-RECEIVE_BUFFER: Final = 4 * 1024 * 1024
+MAX_TURN: Final = 512  # datagrams in one turn of the event loop
+BUFFER: Final = 4 * 1024 * 1024
 MAX_DATAGRAM: Final = 65535
 _PKTINFO_SPACE: Final = socket.CMSG_SPACE(20)
+_IP_PKTINFO: Final = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.12 on
 
 
 class UdpListener:
-    """One bound socket, read on the running event loop."""
+    """One bound socket, read on the running event loop.
 
-    def __init__(self, bound: socket.socket, respond: Respond) -> None:
+    `shortcut` answers common queries; what it leaves goes to `respond` with the client's address.
+    """
+
+    def __init__(self, bound: socket.socket, shortcut: Shortcut, respond: Respond) -> None:
         self._socket = bound
+        self._shortcut = shortcut
         self._respond = respond
+        self._batch = Batch(bound) if batch.is_available() else None
         self._loop = asyncio.get_running_loop()
-        self._to_any = bound.getsockname()[0] in ("0.0.0.0", "::")  # noqa: S104
-        self._loop.add_reader(bound, self._drain_any if self._to_any else self._drain)
-
-    @property
-    def port(self) -> int:
-        """The port that it is bound to."""
-        return int(self._socket.getsockname()[1])
+        self._loop.add_reader(bound, self._drain)
 
     def close(self) -> None:
         """Serve what has arrived, then stop."""
         self._loop.remove_reader(self._socket)
-        (self._drain_any if self._to_any else self._drain)()
+        self._drain()
         self._socket.close()
 
     def _drain(self) -> None:
-        receive, send, respond = self._socket.recvfrom, self._socket.sendto, self._respond
-        for _ in range(DRAIN):
-            try:
-                message, client = receive(MAX_DATAGRAM)
-            except OSError:  # nothing left, or an ICMP error that concerns no query of ours
+        served = 0
+        while served < MAX_TURN:
+            count = self._exchange()
+            if not count:
                 return
-            response = respond(message, client[0])
-            if response is not None:
-                with contextlib.suppress(OSError):  # a full send buffer: the client asks again
-                    send(response, client)
+            served += count
 
-    def _drain_any(self) -> None:
-        """Drain a socket bound to all addresses: reply from the one that was asked."""
-        receive, send, respond = self._socket.recvmsg, self._socket.sendmsg, self._respond
-        for _ in range(DRAIN):
-            try:
-                message, ancillary, _flags, client = receive(MAX_DATAGRAM, _PKTINFO_SPACE)
-            except OSError:
-                return
-            response = respond(message, client[0])
-            if response is not None:
-                with contextlib.suppress(OSError):
-                    send([response], ancillary, 0, client)
+    def _exchange(self) -> int:
+        """Serve some of the datagrams that are there; count them."""
+        if self._batch is not None:
+            return self._batch.exchange(self._answer)
+        return self._exchange_one()
+
+    def _answer(self, message: bytes, slot: int) -> bytes | None:
+        response = self._shortcut(message)
+        if response is None:
+            assert self._batch is not None
+            response = self._respond(message, self._batch.client(slot))
+        return response
+
+    def _exchange_one(self) -> int:
+        """Serve one datagram; a socket bound to all addresses replies from the one asked."""
+        try:
+            message, ancillary, _flags, client = self._socket.recvmsg(MAX_DATAGRAM, _PKTINFO_SPACE)
+        except OSError:  # nothing is left, or an ICMP error that concerns no query of ours
+            return 0
+        response = self._shortcut(message) or self._respond(message, client[0])
+        if response is not None:
+            with contextlib.suppress(OSError):  # a full send buffer: the client asks again
+                self._socket.sendmsg([response], ancillary, 0, client)
+        return 1
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -72,13 +83,13 @@ def bind(host: str, port: int) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_DGRAM)
     try:
         bound.setblocking(False)
-        with contextlib.suppress(OSError):
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            with contextlib.suppress(OSError):
+                bound.setsockopt(socket.SOL_SOCKET, option, BUFFER)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
-        else:
-            bound.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+        if host in {"0.0.0.0", "::"}:  # noqa: S104
+            _tell_asked_address(bound)
         bound.bind((host, port))
     except OSError:
         bound.close()
@@ -86,4 +97,8 @@ def bind(host: str, port: int) -> socket.socket:
     return bound
 
 
-_IP_PKTINFO: Final = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.12 on
+def _tell_asked_address(bound: socket.socket) -> None:
+    if bound.family == socket.AF_INET6:
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    else:
+        bound.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
