@@ -42,7 +42,7 @@ def main() -> int:
     options = _parser().parse_args()
     # A signal unwinds the stack like an error does, so that every server is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=140)
     begun = time.monotonic()
 
     def say(text: str) -> None:

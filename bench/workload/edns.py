@@ -54,4 +54,4 @@ class Edns(Workload):
         with room.servers((*SERVERS, WithoutCookies), lambda kind: kind(place, content)) as servers:
             for server in servers:
                 room.blast.run(server.port, loads[0][2], room.plan.warm_up)
-            alternate(room, servers, load, max(2, room.plan.rounds - 2))
+            alternate(room, servers, load, room.plan.few_rounds)

@@ -48,4 +48,4 @@ class Flood(Workload):
         with room.servers((*SERVERS, PdnsPeer), lambda kind: kind(place, content)) as servers:
             for server in servers:
                 room.blast.run(server.port, hot, room.plan.warm_up)
-            alternate(room, servers, load, max(2, room.plan.rounds - 2))
+            alternate(room, servers, load, room.plan.few_rounds)

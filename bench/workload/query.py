@@ -79,10 +79,34 @@ class Wide(QueryWorkload):
     name = "wide"
     targets = (
         *_query_targets("wide"),
-        Target("wide: memory", own("wide", MEMORY), 500, True, 0, "MB", full_size=True),
-        Target("wide: start", own("wide", START), 5, True, 1, "s", full_size=True),
-        Target("wide: memory, of BIND's", beside("wide", MEMORY, "bind"), 1, True, aim=True),
-        Target("wide: start, of BIND's", beside("wide", START, "bind"), 1, True, aim=True),
+        Target(
+            "wide: memory",
+            own("wide", MEMORY),
+            500,
+            at_most=True,
+            digits=0,
+            unit="MB",
+            full_size=True,
+        ),
+        Target(
+            "wide: start", own("wide", START), 5, at_most=True, digits=1, unit="s", full_size=True
+        ),
+        Target(
+            "wide: memory, of BIND's",
+            beside("wide", MEMORY, "bind"),
+            1,
+            at_most=True,
+            aim=True,
+            full_size=True,
+        ),
+        Target(
+            "wide: start, of BIND's",
+            beside("wide", START, "bind"),
+            1,
+            at_most=True,
+            aim=True,
+            full_size=True,
+        ),
     )
 
     def title(self, plan: Plan) -> str:
@@ -95,8 +119,18 @@ class Wide(QueryWorkload):
 class Many(QueryWorkload):
     name = "many"
     targets = (
-        Target("many: memory", own("many", MEMORY), 700, True, 0, "MB", full_size=True),
-        Target("many: start", own("many", START), 8, True, 1, "s", full_size=True),
+        Target(
+            "many: memory",
+            own("many", MEMORY),
+            700,
+            at_most=True,
+            digits=0,
+            unit="MB",
+            full_size=True,
+        ),
+        Target(
+            "many: start", own("many", START), 8, at_most=True, digits=1, unit="s", full_size=True
+        ),
     )
 
     def title(self, plan: Plan) -> str:

@@ -47,4 +47,4 @@ class Tcp(Workload):
                 room.ledger.add(self.name, server.name, metric, value)
 
         with room.servers(SERVERS, lambda kind: kind(place, content)) as servers:
-            alternate(room, servers, load, max(2, room.plan.rounds - 2))
+            alternate(room, servers, load, room.plan.few_rounds)
