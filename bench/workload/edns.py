@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bench import blast, corpus, packet
+from bench import blast, packet
 from bench.load import measure
 from bench.metric import Metric
 from bench.our_peer import WithoutCookies
@@ -33,7 +33,7 @@ class Edns(Workload):
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
-        content = corpus.hot(place / "zones", room.plan.hot_names)
+        content = room.hot()
         variants = [
             (_PLAIN, _PLAIN_CPU, b"", ""),
             (_DO, _DO_CPU, packet.EDNS, ""),

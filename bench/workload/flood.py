@@ -26,7 +26,7 @@ class Flood(Workload):
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
-        content = corpus.hot(place / "zones", room.plan.hot_names)
+        content = room.hot()
         hot = packet.write(place / "hot", content.questions)
         missing = packet.write(place / "missing", corpus.absent(content, 64))
         seconds = room.plan.seconds

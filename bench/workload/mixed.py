@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from bench import corpus, packet
+from bench import packet
 from bench.api import VpsApi
 from bench.error import BenchError
 from bench.load import Load
@@ -45,7 +45,7 @@ class Mixed(Workload):
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
-        content = corpus.hot(place / "zones", room.plan.hot_names)
+        content = room.hot()
         packets = packet.write(place / "packets", content.questions)
         seconds = room.plan.seconds
         apex = content.zones[0].apex

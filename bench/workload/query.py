@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from bench import corpus, packet
@@ -32,12 +31,12 @@ class QueryWorkload(Workload):
     kinds: ClassVar[Sequence[type[Peer]]] = SERVERS
 
     @abstractmethod
-    def corpus(self, folder: Path, plan: Plan) -> Corpus: ...
+    def corpus(self, room: Room) -> Corpus: ...
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
         room.say("writing zones")
-        content = self.corpus(place / "zones", room.plan)
+        content = self.corpus(room)
         packets = packet.write(place / "packets", content.questions)
         with room.servers(self.kinds, lambda kind: kind(place, content)) as servers:
             for server in servers:
@@ -71,8 +70,8 @@ class Hot(QueryWorkload):
     def title(self, plan: Plan) -> str:
         return f"hot: {plan.hot_names:,} names, 50,000 questions again and again, 7 % missing"
 
-    def corpus(self, folder: Path, plan: Plan) -> Corpus:
-        return corpus.hot(folder, plan.hot_names)
+    def corpus(self, room: Room) -> Corpus:
+        return room.hot()
 
 
 class Wide(QueryWorkload):
@@ -112,8 +111,8 @@ class Wide(QueryWorkload):
     def title(self, plan: Plan) -> str:
         return f"wide: one zone of {plan.wide_names:,} names, asked at random, 10 % missing"
 
-    def corpus(self, folder: Path, plan: Plan) -> Corpus:
-        return corpus.wide(folder, plan.wide_names)
+    def corpus(self, room: Room) -> Corpus:
+        return corpus.wide(room.place("wide-zone"), room.plan.wide_names)
 
 
 class Many(QueryWorkload):
@@ -136,5 +135,5 @@ class Many(QueryWorkload):
     def title(self, plan: Plan) -> str:
         return f"many: {plan.many_zones:,} zones of 10 records, asked at random"
 
-    def corpus(self, folder: Path, plan: Plan) -> Corpus:
-        return corpus.many(folder, plan.many_zones)
+    def corpus(self, room: Room) -> Corpus:
+        return corpus.many(room.place("many-zones"), room.plan.many_zones)

@@ -35,7 +35,7 @@ class Siege(Workload):
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
-        content = corpus.hot(place / "zones", room.plan.hot_names)
+        content = room.hot()
         missing = packet.write(place / "missing", corpus.absent(content, 64))
         apex = content.zones[0].apex
 

@@ -65,7 +65,7 @@ class Write(Workload):
             (_import, 3),
             (_large_zone, 1),
         ]
-        with room.servers(_KINDS, lambda kind: kind(place, Corpus([], [], ""))) as servers:
+        with room.servers(_KINDS, lambda kind: kind(place, Corpus(place, [], [], ""))) as servers:
             for step, rounds in steps:
 
                 def take(server: Running, step: Step = step) -> None:
