@@ -41,8 +41,9 @@ _TITLES = {kind.name: kind.title for kinds in _KINDS.values() for kind in kinds}
 def main() -> int:
     options = _parser().parse_args()
     # A signal unwinds the stack like an error does, so that every server is stopped.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    console = Console()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _: sys.exit(128 + got))
+    console = Console() if sys.stdout.isatty() else Console(width=140)
     begun = time.monotonic()
 
     def say(text: str) -> None:
@@ -107,4 +108,7 @@ def _some_of(names: list[str]) -> Callable[[str], list[str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BenchError as error:
+        sys.exit(f"bench: {error}")

@@ -12,7 +12,7 @@ def build(name: str, target: Path) -> Path:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
     except FileNotFoundError:
-        raise MissingProgramError("gcc (Debian package gcc)") from None
+        raise MissingProgramError("gcc is not installed (Debian package gcc)") from None
     except subprocess.CalledProcessError as error:
         raise BenchError(f"gcc cannot build {source.name}: {error.stderr.strip()}") from error
     return target

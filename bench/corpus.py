@@ -34,8 +34,12 @@ class ZoneFile:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Zones on disk and the questions for them; `last` is a name that the last zone holds."""
+    """Zones on disk and the questions for them; `last` is a name that the last zone holds.
 
+    A server that has to make something of the zones first may keep it in `folder`.
+    """
+
+    folder: Path
     zones: list[ZoneFile]
     questions: list[Question]
     last: str
@@ -47,7 +51,7 @@ def hot(folder: Path, names: int) -> Corpus:
     zone = _write(folder, apex, (_hot_lines(number) for number in range(names)))
     random = Random(_SEED)
     questions = [_hot_question(random, names, apex) for _ in range(_QUESTIONS)]
-    return Corpus([zone], questions, f"host{names - 1}.{apex}")
+    return Corpus(folder, [zone], questions, f"host{names - 1}.{apex}")
 
 
 def wide(folder: Path, names: int) -> Corpus:
@@ -58,7 +62,7 @@ def wide(folder: Path, names: int) -> Corpus:
     reach = names * 10 // 9
     count = min(names, _QUESTIONS * 10)
     questions = [Question(f"n{random.randrange(reach):x}.{apex}") for _ in range(count)]
-    return Corpus([zone], questions, f"n{names - 1:x}.{apex}")
+    return Corpus(folder, [zone], questions, f"n{names - 1:x}.{apex}")
 
 
 def many(folder: Path, zones: int) -> Corpus:
@@ -70,7 +74,7 @@ def many(folder: Path, zones: int) -> Corpus:
         Question(random.choice(("", "www.", "mail.", "missing.")) + random.choice(apexes))
         for _ in range(min(zones * 3, _QUESTIONS * 4))
     ]
-    return Corpus(files, questions, f"www.{apexes[-1]}")
+    return Corpus(folder, files, questions, f"www.{apexes[-1]}")
 
 
 def absent(corpus: Corpus, count: int) -> list[Question]:

@@ -18,7 +18,7 @@ def run(port: int, questions: Path, seconds: float, *options: str) -> Load:
             command, check=False, capture_output=True, text=True, timeout=seconds + 30
         )
     except FileNotFoundError:
-        raise MissingProgramError(f"dnsperf (Debian package {PACKAGE})") from None
+        raise MissingProgramError(f"dnsperf is not installed (Debian package {PACKAGE})") from None
     if done.returncode:
         raise BenchError(f"dnsperf: {done.stderr.strip() or done.stdout.strip()}")
     return parse(done.stdout, seconds)

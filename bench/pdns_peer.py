@@ -41,7 +41,7 @@ class PdnsSqlitePeer(PdnsPeer):
 
     def prepare(self) -> None:
         if not _SCHEMA.exists():
-            raise MissingProgramError(f"{_SCHEMA} (Debian package {self.package})")
+            raise MissingProgramError(f"{_SCHEMA} is missing (Debian package {self.package})")
         database = self.folder / "pdns.db"
         with sqlite3.connect(database) as connection:
             connection.executescript(_SCHEMA.read_text())

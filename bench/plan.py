@@ -10,6 +10,7 @@ class Plan:
     name: str
     full: bool
     rounds: int
+    few_rounds: int  # where a round has several loads
     seconds: float  # of one load
     warm_up: float  # seconds of load that are not counted
     hot_names: int
@@ -28,6 +29,7 @@ FULL = Plan(
     name="full",
     full=True,
     rounds=5,
+    few_rounds=3,
     seconds=3.0,
     warm_up=1.0,
     hot_names=10_000,
@@ -46,12 +48,13 @@ SHORT = Plan(
     name="short",
     full=False,
     rounds=2,
-    seconds=0.6,
+    few_rounds=2,
+    seconds=0.5,
     warm_up=0.2,
     hot_names=10_000,
     wide_names=20_000,
     many_zones=500,
-    creates=100,
+    creates=60,
     crowd_seconds=1.0,
     import_records=10_000,
     large_zone=20_000,

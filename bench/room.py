@@ -6,7 +6,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench import corpus
 from bench.blast import Blast
+from bench.corpus import Corpus
 from bench.error import BenchError
 from bench.ledger import Ledger
 from bench.peer import Peer, Running
@@ -25,6 +27,7 @@ class Room:
     blast: Blast
     chosen: frozenset[str]
     say: Callable[[str], None]
+    _hot: Corpus | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def place(self, name: str) -> Path:
@@ -32,6 +35,12 @@ class Room:
         path = self.folder / f"{next(self._numbers):03d}-{name}"
         path.mkdir()
         return path
+
+    def hot(self) -> Corpus:
+        """The one zone that most workloads ask about."""
+        if self._hot is None:
+            self._hot = corpus.hot(self.place("hot-zone"), self.plan.hot_names)
+        return self._hot
 
     @contextmanager
     def servers(

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bench import blast, corpus, packet
+from bench import blast, packet
 from bench.load import measure
 from bench.metric import Metric
 from bench.our_peer import WithoutCookies
@@ -33,7 +33,7 @@ class Edns(Workload):
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
-        content = corpus.hot(place / "zones", room.plan.hot_names)
+        content = room.hot()
         variants = [
             (_PLAIN, _PLAIN_CPU, b"", ""),
             (_DO, _DO_CPU, packet.EDNS, ""),
@@ -54,4 +54,4 @@ class Edns(Workload):
         with room.servers((*SERVERS, WithoutCookies), lambda kind: kind(place, content)) as servers:
             for server in servers:
                 room.blast.run(server.port, loads[0][2], room.plan.warm_up)
-            alternate(room, servers, load, max(2, room.plan.rounds - 2))
+            alternate(room, servers, load, room.plan.few_rounds)

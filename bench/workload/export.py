@@ -30,9 +30,9 @@ class Export(Workload):
             "export: server CPU for one change",
             own("export", _CPU),
             50,
-            True,
-            1,
-            "ms",
+            at_most=True,
+            digits=1,
+            unit="ms",
             full_size=True,
         ),
     )

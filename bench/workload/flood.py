@@ -26,7 +26,7 @@ class Flood(Workload):
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
-        content = corpus.hot(place / "zones", room.plan.hot_names)
+        content = room.hot()
         hot = packet.write(place / "hot", content.questions)
         missing = packet.write(place / "missing", corpus.absent(content, 64))
         seconds = room.plan.seconds
@@ -48,4 +48,4 @@ class Flood(Workload):
         with room.servers((*SERVERS, PdnsPeer), lambda kind: kind(place, content)) as servers:
             for server in servers:
                 room.blast.run(server.port, hot, room.plan.warm_up)
-            alternate(room, servers, load, max(2, room.plan.rounds - 2))
+            alternate(room, servers, load, room.plan.few_rounds)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from bench import corpus, packet
+from bench import packet
 from bench.api import VpsApi
 from bench.error import BenchError
 from bench.load import Load
@@ -30,7 +30,14 @@ class Mixed(Workload):
     metrics = (_MIXED, _HOT, _WRITES, _VISIBLE, _VISIBLE_99)
     targets = (
         Target("mixed: queries/s, of hot", quotient("mixed", _MIXED, _HOT), 0.9),
-        Target("mixed: call to visible, 99th", own("mixed", _VISIBLE_99), 10, True, 1, "ms"),
+        Target(
+            "mixed: call to visible, 99th",
+            own("mixed", _VISIBLE_99),
+            10,
+            at_most=True,
+            digits=1,
+            unit="ms",
+        ),
     )
 
     def title(self, _: Plan) -> str:
@@ -38,7 +45,7 @@ class Mixed(Workload):
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
-        content = corpus.hot(place / "zones", room.plan.hot_names)
+        content = room.hot()
         packets = packet.write(place / "packets", content.questions)
         seconds = room.plan.seconds
         apex = content.zones[0].apex
@@ -56,7 +63,7 @@ class Mixed(Workload):
         with room.servers([OurPeer], lambda kind: kind(place, content)) as servers:
             for server in servers:
                 room.blast.run(server.port, packets, room.plan.warm_up)
-            alternate(room, servers, load, max(2, room.plan.rounds - 2))
+            alternate(room, servers, load, room.plan.few_rounds)
 
     def _note_round(
         self, room: Room, server: Running, alone: Load, mixed: Load, delays: list[float]

@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from bench import corpus, packet
@@ -32,12 +31,12 @@ class QueryWorkload(Workload):
     kinds: ClassVar[Sequence[type[Peer]]] = SERVERS
 
     @abstractmethod
-    def corpus(self, folder: Path, plan: Plan) -> Corpus: ...
+    def corpus(self, room: Room) -> Corpus: ...
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
         room.say("writing zones")
-        content = self.corpus(place / "zones", room.plan)
+        content = self.corpus(room)
         packets = packet.write(place / "packets", content.questions)
         with room.servers(self.kinds, lambda kind: kind(place, content)) as servers:
             for server in servers:
@@ -71,36 +70,70 @@ class Hot(QueryWorkload):
     def title(self, plan: Plan) -> str:
         return f"hot: {plan.hot_names:,} names, 50,000 questions again and again, 7 % missing"
 
-    def corpus(self, folder: Path, plan: Plan) -> Corpus:
-        return corpus.hot(folder, plan.hot_names)
+    def corpus(self, room: Room) -> Corpus:
+        return room.hot()
 
 
 class Wide(QueryWorkload):
     name = "wide"
     targets = (
         *_query_targets("wide"),
-        Target("wide: memory", own("wide", MEMORY), 500, True, 0, "MB", full_size=True),
-        Target("wide: start", own("wide", START), 5, True, 1, "s", full_size=True),
-        Target("wide: memory, of BIND's", beside("wide", MEMORY, "bind"), 1, True, aim=True),
-        Target("wide: start, of BIND's", beside("wide", START, "bind"), 1, True, aim=True),
+        Target(
+            "wide: memory",
+            own("wide", MEMORY),
+            500,
+            at_most=True,
+            digits=0,
+            unit="MB",
+            full_size=True,
+        ),
+        Target(
+            "wide: start", own("wide", START), 5, at_most=True, digits=1, unit="s", full_size=True
+        ),
+        Target(
+            "wide: memory, of BIND's",
+            beside("wide", MEMORY, "bind"),
+            1,
+            at_most=True,
+            aim=True,
+            full_size=True,
+        ),
+        Target(
+            "wide: start, of BIND's",
+            beside("wide", START, "bind"),
+            1,
+            at_most=True,
+            aim=True,
+            full_size=True,
+        ),
     )
 
     def title(self, plan: Plan) -> str:
         return f"wide: one zone of {plan.wide_names:,} names, asked at random, 10 % missing"
 
-    def corpus(self, folder: Path, plan: Plan) -> Corpus:
-        return corpus.wide(folder, plan.wide_names)
+    def corpus(self, room: Room) -> Corpus:
+        return corpus.wide(room.place("wide-zone"), room.plan.wide_names)
 
 
 class Many(QueryWorkload):
     name = "many"
     targets = (
-        Target("many: memory", own("many", MEMORY), 700, True, 0, "MB", full_size=True),
-        Target("many: start", own("many", START), 8, True, 1, "s", full_size=True),
+        Target(
+            "many: memory",
+            own("many", MEMORY),
+            700,
+            at_most=True,
+            digits=0,
+            unit="MB",
+            full_size=True,
+        ),
+        Target(
+            "many: start", own("many", START), 8, at_most=True, digits=1, unit="s", full_size=True
+        ),
     )
 
     def title(self, plan: Plan) -> str:
         return f"many: {plan.many_zones:,} zones of 10 records, asked at random"
 
-    def corpus(self, folder: Path, plan: Plan) -> Corpus:
-        return corpus.many(folder, plan.many_zones)
+    def corpus(self, room: Room) -> Corpus:
+        return corpus.many(room.place("many-zones"), room.plan.many_zones)

@@ -26,8 +26,8 @@ class Siege(Workload):
     name = "siege"
     metrics = (_P95, _P50, _CALLS, _FAILED, _ANSWERED, _OFFERED)
     targets = (
-        Target("siege: API call, 95th", own("siege", _P95), 100, True, 1, "ms"),
-        Target("siege: API calls failed", own("siege", _FAILED), 0, True, 0),
+        Target("siege: API call, 95th", own("siege", _P95), 100, at_most=True, digits=1, unit="ms"),
+        Target("siege: API calls failed", own("siege", _FAILED), 0, at_most=True, digits=0),
     )
 
     def title(self, _: Plan) -> str:
@@ -35,7 +35,7 @@ class Siege(Workload):
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
-        content = corpus.hot(place / "zones", room.plan.hot_names)
+        content = room.hot()
         missing = packet.write(place / "missing", corpus.absent(content, 64))
         apex = content.zones[0].apex
 

@@ -1,6 +1,6 @@
 """tcp: hot over kept connections, and with a fresh connection for each query."""
 
-from bench import corpus, dnsperf, knock, packet
+from bench import dnsperf, knock, packet
 from bench.load import measure
 from bench.metric import Metric
 from bench.peer import Running
@@ -29,7 +29,7 @@ class Tcp(Workload):
 
     def run(self, room: Room) -> None:
         place = room.place(self.name)
-        content = corpus.hot(place / "zones", room.plan.hot_names)
+        content = room.hot()
         text = packet.write_text(place / "questions", content.questions)
         packets = packet.write(place / "packets", content.questions)
         generator = knock.build(place)
@@ -47,4 +47,4 @@ class Tcp(Workload):
                 room.ledger.add(self.name, server.name, metric, value)
 
         with room.servers(SERVERS, lambda kind: kind(place, content)) as servers:
-            alternate(room, servers, load, max(2, room.plan.rounds - 2))
+            alternate(room, servers, load, room.plan.few_rounds)

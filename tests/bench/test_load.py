@@ -23,7 +23,7 @@ QUESTIONS = [Question("www.hot.example."), Question("hot.example.", "MX")]
 
 @pytest.fixture
 def echo(tmp_path: Path) -> Iterator[Running]:
-    peer = FloorPeer(tmp_path, Corpus([], QUESTIONS, "www.hot.example."))
+    peer = FloorPeer(tmp_path, Corpus(tmp_path, [], QUESTIONS, "www.hot.example."))
     peer.prepare()
     with peer.running() as running:
         yield running
