@@ -19,8 +19,8 @@ class OurServer:
 
     name = "ours"
 
-    def __init__(self, texts: Sequence[tuple[str, str]]) -> None:
-        self.table = ZoneTable()
+    def __init__(self, texts: Sequence[tuple[str, str]], table: ZoneTable | None = None) -> None:
+        self.table = ZoneTable() if table is None else table
         for apex, text in texts:
             self.table.put(read_zone(apex, text))
         self._responder = Responder(self.table)

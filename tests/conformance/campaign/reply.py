@@ -1,6 +1,7 @@
 """A reply made comparable: what the servers must agree on, in lower case and without order."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import dns.exception
 import dns.flags
@@ -52,20 +53,26 @@ def read(wire: bytes | None) -> Reply:
     if wire is None:
         return NO_REPLY
     try:
-        message = dns.message.from_wire(wire)
+        message = dns.message.from_wire(wire, one_rr_per_rrset=True)
     except dns.exception.DNSException as error:
         return _odd(f"UNREADABLE {type(error).__name__}")
     return Reply(
         dns.rcode.to_text(message.rcode()),
         bool(message.flags & dns.flags.AA),
-        tuple(line for rrset in message.answer for line in _lines(rrset)),
+        _in_order(message.answer),
         frozenset(line for rrset in message.authority for line in _lines(rrset)),
         frozenset(line for rrset in message.additional for line in _lines(rrset)),
     )
 
 
+def _in_order(records: list[dns.rrset.RRset]) -> Lines:
+    """Keep the order of the RRsets, but not that of the records of one."""
+    lines = []
+    for _, group in groupby(records, key=lambda record: (record.name, record.rdtype)):
+        lines += sorted(line for record in group for line in _lines(record))
+    return tuple(lines)
+
+
 def _lines(rrset: dns.rrset.RRset) -> list[str]:
     kind = dns.rdatatype.to_text(rrset.rdtype)
-    return sorted(
-        f"{rrset.name} {rrset.ttl} {kind} {rdata.to_text()}".lower() for rdata in rrset
-    )
+    return [f"{rrset.name} {rrset.ttl} {kind} {rdata.to_text()}".lower() for rdata in rrset]

@@ -14,7 +14,7 @@ from tests.conformance.campaign.asker import Query, Server, query
 from tests.conformance.campaign.peers import PROGRAMS, Program, running
 from tests.conformance.campaign.reply import Reply
 from tests.conformance.campaign.strategies import worlds
-from tests.conformance.campaign.world import Placed, Question, World, place
+from tests.conformance.campaign.world import GeneratedZone, Placed, Question, World, place
 
 Ours = Callable[[Sequence[tuple[str, str]]], Server]
 """Builds the server under test from (apex, master file) pairs."""
@@ -35,10 +35,9 @@ class Case:
 
 
 def generate(count: int, number: int, asked: int = 40) -> list[World]:
-    """Draw so many worlds; the same number gives the same worlds."""
-    found: list[World] = []
+    """Draw so many different worlds; the same number gives the same worlds."""
+    found: dict[tuple[GeneratedZone, ...], World] = {}
 
-    @seed(number)
     @settings(
         max_examples=count,
         database=None,
@@ -48,10 +47,13 @@ def generate(count: int, number: int, asked: int = 40) -> list[World]:
     )
     @given(worlds(asked))
     def collect(world: World) -> None:
-        found.append(world)
+        found.setdefault(world.zones, world)
 
-    collect()
-    return found
+    turn = 0
+    while len(found) < count:
+        seed(f"{number} {turn}")(collect)()
+        turn += 1
+    return list(found.values())[:count]
 
 
 @contextmanager

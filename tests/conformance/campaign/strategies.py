@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 from tests.conformance.campaign.world import Entry, GeneratedZone, Name, Question, World
 
 DNAME, CNAME, NS, DS = "DNAME", "CNAME", "NS", "DS"
-UNKNOWN = 65280
 
 _COMMON = ["a", "b", "c", "*"]
 _ODD = ["A", "_x", "a\\.b", "\\000", "\\255a", "a\\ b"]
-_OUTSIDE = ["out.example.", "a.test."]
 
 labels = st.sampled_from(_COMMON * 6 + _ODD)
 
@@ -24,20 +22,38 @@ def names(smallest: int, largest: int) -> st.SearchStrategy[Name]:
     return texts.map(lambda parts: dns.name.from_text(".".join(parts) or "@", origin=None))
 
 
-owners = names(0, 3)
-targets = st.one_of(
-    names(0, 3).map(str), names(0, 3).map(str), names(1, 4).map(str), st.sampled_from(_OUTSIDE)
-)
+class Pool:
+    """The few names that one world is about, so that records, targets and questions meet."""
+
+    def __init__(self, known: list[Name]) -> None:
+        self.owners = st.one_of(
+            st.sampled_from(known), st.sampled_from(known), _children(known), names(0, 3)
+        )
+        self.targets = st.one_of(
+            self.owners.map(str), self.owners.map(str), self.owners.map(str), outside
+        )
+
+
+def _children(known: list[Name]) -> st.SearchStrategy[Name]:
+    short = [name for name in known if len(name.labels) < 4]
+    return st.tuples(names(1, 1), st.sampled_from(short)).map(
+        lambda pair: pair[0].concatenate(pair[1])
+    )
+
+
+pools = st.lists(names(1, 3), min_size=2, max_size=5).map(lambda known: Pool([Name(()), *known]))
+outside = st.sampled_from(["out.example.", "a.test."])
 ttls = st.sampled_from([300, 300, 600])
 kinds = st.sampled_from(
-    ["A", "A", "A", "AAAA", "TXT", "MX", "SRV", NS, NS, NS, CNAME, CNAME, CNAME, DNAME, DNAME]
+    ["A", "A", "A", "A", "A", "AAAA", "TXT", "MX", "SRV", NS, NS, NS, CNAME, CNAME, CNAME, DNAME, DNAME]
     + ["TYPE65280", DS]
 )
 
 
 @st.composite
-def record_values(draw: st.DrawFn, kind: str) -> str:
+def record_values(draw: st.DrawFn, pool: Pool, kind: str) -> str:
     """Presentation form of one RDATA."""
+    targets = pool.targets
     number = draw(st.integers(1, 3))
     match kind:
         case "A":
@@ -59,23 +75,26 @@ def record_values(draw: st.DrawFn, kind: str) -> str:
 
 
 @st.composite
-def groups(draw: st.DrawFn) -> list[Entry]:
+def groups(draw: st.DrawFn, pool: Pool) -> list[Entry]:
     """One RRset, with a cut now and then its glue."""
-    owner, kind, ttl = draw(owners), draw(kinds), draw(ttls)
+    owner, kind, ttl = draw(pool.owners), draw(kinds), draw(ttls)
     several = 1 if kind in (CNAME, DNAME) else 2
-    values = draw(st.lists(record_values(kind), min_size=1, max_size=several, unique=True))
-    found = [Entry(owner, kind, ttl, value) for value in values]
+    values = record_values(pool, kind)
+    found = [
+        Entry(owner, kind, ttl, value)
+        for value in draw(st.lists(values, min_size=1, max_size=several, unique=True))
+    ]
     if kind == NS and draw(st.booleans()):
-        host = draw(names(1, 1)).concatenate(owner) if len(owner.labels) < 3 else owner
-        glue = Entry(host, "A", ttl, draw(record_values("A")))
+        host = draw(names(1, 1)).concatenate(owner) if draw(st.booleans()) else owner
+        glue = Entry(host, "A", ttl, draw(record_values(pool, "A")))
         found += [Entry(owner, NS, ttl, str(host)), glue]
     return found
 
 
 @st.composite
-def zones(draw: st.DrawFn, apex: Name) -> GeneratedZone:
-    """A zone that every server loads."""
-    wanted = [entry for group in draw(st.lists(groups(), max_size=8)) for entry in group]
+def zones(draw: st.DrawFn, apex: Name, pool: Pool) -> GeneratedZone:
+    """A zone that every server loads, but for wildcard cuts now and then."""
+    wanted = [entry for group in draw(st.lists(groups(pool), max_size=9)) for entry in group]
     if draw(st.integers(0, 9)):
         wanted = [entry for entry in wanted if not _is_wildcard_cut(entry)]
     return GeneratedZone(apex, _loadable(apex, wanted))
@@ -125,28 +144,26 @@ def _below(name: Name, other: Name) -> bool:
 
 
 qtypes = st.sampled_from(
-    [dns.rdatatype.from_text(kind) for kind in "A A A AAAA NS CNAME DNAME MX TXT SOA DS ANY".split()]
-    + [UNKNOWN]
+    [
+        dns.rdatatype.from_text(kind)
+        for kind in "A A A AAAA NS CNAME DNAME MX TXT SOA DS ANY TYPE65280".split()
+    ]
 )
 
 
 @st.composite
 def asked_names(draw: st.DrawFn, known: list[Name]) -> Name:
     """A name at, below or above one that the zones hold, or any other."""
-    name = draw(st.one_of(st.sampled_from(known), names(0, 4)))
-    below = draw(st.lists(labels, max_size=2))
-    above = draw(st.integers(0, 1))
-    return dns.name.Name((*(label.encode() for label in _raw(below)), *name.labels[above:]))
-
-
-def _raw(texts: list[str]) -> list[str]:
-    return [text for text in texts if "\\" not in text]
+    name = draw(st.one_of(*[st.sampled_from(known)] * 4, names(0, 4)))
+    below = draw(st.one_of(st.just(Name(())), st.just(Name(())), names(1, 2)))
+    above = draw(st.sampled_from([0, 0, 0, 0, 1]))
+    return below.concatenate(Name(name.labels[above:]))
 
 
 @st.composite
-def questions(draw: st.DrawFn, known: list[Name]) -> Question:
-    """A query."""
-    rrtype = draw(qtypes)
+def questions(draw: st.DrawFn, known: list[Name], held: list[int]) -> Question:
+    """A query, mostly for a type that the zones hold."""
+    rrtype = draw(st.one_of(st.sampled_from(held), st.sampled_from(held), qtypes))
     return Question(
         draw(asked_names(known)),
         rrtype,
@@ -159,16 +176,14 @@ def questions(draw: st.DrawFn, known: list[Name]) -> Question:
 def worlds(draw: st.DrawFn, asked: int = 40) -> World:
     """One to three zones within each other, and `asked` questions at most."""
     inner = names(1, 2).filter(lambda name: not name.is_wild())  # BIND refuses such apexes
-    apexes = [dns.name.empty, *draw(st.lists(inner, max_size=2, unique=True))]
-    made = tuple(draw(zones(apex)) for apex in apexes)
-    known = sorted(
-        {name for zone in made for entry in zone.entries for name in _mentioned(entry)}
-        | set(apexes)
-    )
-    wanted = draw(
-        st.lists(questions(known), min_size=asked // 2, max_size=asked, unique=True)
-    )
-    return World(made, tuple(wanted))
+    apexes = [Name(()), *draw(st.lists(inner, max_size=2, unique=True))]
+    pool = draw(pools)
+    made = tuple(draw(zones(apex, pool)) for apex in apexes)
+    entries = [entry for zone in made for entry in zone.entries]
+    known = sorted({name for entry in entries for name in _mentioned(entry)} | set(apexes))
+    held = [1, *(dns.rdatatype.from_text(entry.rrtype) for entry in entries)]
+    wanted = st.lists(questions(known, held), min_size=asked // 2, max_size=asked, unique=True)
+    return World(made, tuple(draw(wanted)))
 
 
 def _mentioned(entry: Entry) -> list[Name]:
