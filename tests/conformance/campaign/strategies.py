@@ -92,9 +92,9 @@ def groups(draw: st.DrawFn, pool: Pool) -> list[Entry]:
 
 
 @st.composite
-def zones(draw: st.DrawFn, apex: Name, pool: Pool) -> GeneratedZone:
+def zones(draw: st.DrawFn, apex: Name, pool: Pool, smallest: int = 0) -> GeneratedZone:
     """A zone that every server loads, but for wildcard cuts now and then."""
-    wanted = [entry for group in draw(st.lists(groups(pool), max_size=9)) for entry in group]
+    wanted = [entry for group in draw(st.lists(groups(pool), min_size=smallest, max_size=9)) for entry in group]
     if draw(st.integers(0, 9)):
         wanted = [entry for entry in wanted if not _is_wildcard_cut(entry)]
     return GeneratedZone(apex, _loadable(apex, wanted))
@@ -178,7 +178,8 @@ def worlds(draw: st.DrawFn, asked: int = 40) -> World:
     inner = names(1, 2).filter(lambda name: not name.is_wild())  # BIND refuses such apexes
     apexes = [Name(()), *draw(st.lists(inner, max_size=2, unique=True))]
     pool = draw(pools)
-    made = tuple(draw(zones(apex, pool)) for apex in apexes)
+    outermost = draw(zones(apexes[0], pool, 4))
+    made = (outermost, *(draw(zones(apex, pool)) for apex in apexes[1:]))
     entries = [entry for zone in made for entry in zone.entries]
     known = sorted({name for entry in entries for name in _mentioned(entry)} | set(apexes))
     held = [1, *(dns.rdatatype.from_text(entry.rrtype) for entry in entries)]
