@@ -8,6 +8,12 @@ from nsd.zone import rrtype
 
 DNSSEC_OK: Final = 0x8000
 
+# Option codes.
+NSID: Final = 3
+COOKIE: Final = 10
+KEEPALIVE: Final = 11
+EXTENDED_ERROR: Final = 15
+
 _fixed = struct.Struct(">BHHBBHH")  # root, type, payload size, high rcode, version, flags, length
 _option = struct.Struct(">HH")
 

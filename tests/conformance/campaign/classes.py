@@ -312,9 +312,7 @@ def _expectations(
             yield (model.name,), model.reply(placed, question)
 
 
-def _fit(
-    peer: str, question: Question, expected: Reply, theirs: Reply
-) -> tuple[str, ...] | None:
+def _fit(peer: str, question: Question, expected: Reply, theirs: Reply) -> tuple[str, ...] | None:
     used = []
     for leeway in LEEWAYS:
         if expected != theirs and peer in leeway.peers:

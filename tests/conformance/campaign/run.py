@@ -109,11 +109,7 @@ def ask(placed: Sequence[Placed], running_servers: Sequence[Server]) -> Batch:
         Case(
             placed[at],
             question,
-            {
-                name: answers[number]
-                for name, answers in replies.items()
-                if at not in refused[name]
-            },
+            {name: answers[number] for name, answers in replies.items() if at not in refused[name]},
         )
         for number, (at, question) in enumerate(asked)
     ]

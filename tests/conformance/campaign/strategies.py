@@ -45,7 +45,25 @@ pools = st.lists(names(1, 3), min_size=2, max_size=5).map(lambda known: Pool([Na
 outside = st.sampled_from(["out.example.", "a.test."])
 ttls = st.sampled_from([300, 300, 600])
 kinds = st.sampled_from(
-    ["A", "A", "A", "A", "A", "AAAA", "TXT", "MX", "SRV", NS, NS, NS, CNAME, CNAME, CNAME, DNAME, DNAME]
+    [
+        "A",
+        "A",
+        "A",
+        "A",
+        "A",
+        "AAAA",
+        "TXT",
+        "MX",
+        "SRV",
+        NS,
+        NS,
+        NS,
+        CNAME,
+        CNAME,
+        CNAME,
+        DNAME,
+        DNAME,
+    ]
     + ["TYPE65280", DS]
 )
 
@@ -94,7 +112,11 @@ def groups(draw: st.DrawFn, pool: Pool) -> list[Entry]:
 @st.composite
 def zones(draw: st.DrawFn, apex: Name, pool: Pool, smallest: int = 0) -> GeneratedZone:
     """A zone that every server loads, but for wildcard cuts now and then."""
-    wanted = [entry for group in draw(st.lists(groups(pool), min_size=smallest, max_size=9)) for entry in group]
+    wanted = [
+        entry
+        for group in draw(st.lists(groups(pool), min_size=smallest, max_size=9))
+        for entry in group
+    ]
     if draw(st.integers(0, 9)):
         wanted = [entry for entry in wanted if not _is_wildcard_cut(entry)]
     return GeneratedZone(apex, _loadable(apex, wanted))
