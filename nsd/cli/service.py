@@ -14,11 +14,13 @@ from aiohttp import web
 from nsd.api.app import make_app
 from nsd.api.auth import Authenticator
 from nsd.change.changes import Changes
+from nsd.cli.cookie_secret import kept_secret
 from nsd.cli.defaults import zone_defaults
 from nsd.errors import ListenError, NsdError
 from nsd.secondary.bind_keeper import BindKeeper
 from nsd.server import tcp, udp
-from nsd.server.responder import Responder
+from nsd.server.cookie import Cookies
+from nsd.server.responder import Responder, fail
 from nsd.server.shortcut import Shortcut
 from nsd.settings import Endpoint, Settings
 from nsd.store.database import open_database
@@ -87,7 +89,7 @@ class Service:
         sockets: list[tuple[socket.socket, socket.socket]],
         ending: contextlib.AsyncExitStack,
     ) -> None:
-        responder = Responder(self.table, udp_size=self.settings.dns.udp_size)
+        responder = await self._responder()
         shortcut = Shortcut(self.table, self.settings.dns.udp_size)
         streams = tcp.TcpListener(
             partial(_respond, responder, over_tcp=True),
@@ -101,6 +103,22 @@ class Service:
             )
             ending.callback(listener.close)
             await streams.start(stream_socket)
+
+    async def _responder(self) -> Responder:
+        dns = self.settings.dns
+        return Responder(
+            self.table,
+            udp_size=dns.udp_size,
+            version=dns.version,
+            identity=dns.identity,
+            cookies=await self._cookies() if dns.cookies else None,
+            tcp_idle_seconds=dns.tcp_idle_seconds,
+        )
+
+    async def _cookies(self) -> Cookies:
+        dns = self.settings.dns
+        secret = dns.cookie_secret or await asyncio.to_thread(kept_secret, self.settings.data)
+        return Cookies(secret, required=dns.require_cookies)
 
     async def _start_http(self, bound: socket.socket, ending: contextlib.AsyncExitStack) -> None:
         http = self.settings.http
@@ -150,7 +168,7 @@ def _respond(responder: Responder, message: bytes, client: str, *, over_tcp: boo
         return responder.respond(message, over_tcp=over_tcp, client=client)
     except Exception:
         log.exception("a query failed", query=message.hex())
-        return None
+        return fail(message)
 
 
 def _keep(ending: contextlib.AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

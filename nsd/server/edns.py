@@ -8,6 +8,12 @@ from nsd.zone import rrtype
 
 DNSSEC_OK: Final = 0x8000
 
+# Option codes.
+NSID: Final = 3
+COOKIE: Final = 10
+KEEPALIVE: Final = 11
+EXTENDED_ERROR: Final = 15
+
 START: Final = b"\x00\x00\x29"  # the root, and the type OPT
 PLAIN_LENGTH: Final = 11  # an OPT record without options
 

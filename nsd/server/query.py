@@ -7,7 +7,7 @@ from typing import Final
 from nsd.server.edns import Edns
 from nsd.server.edns import parse as parse_edns
 from nsd.zone import rrtype
-from nsd.zone.name import WireName, read
+from nsd.zone.name import ROOT, WireName, read
 
 HEADER_LENGTH: Final = 12
 
@@ -15,7 +15,7 @@ QR: Final = 0x8000
 AA: Final = 0x0400
 TC: Final = 0x0200
 RD: Final = 0x0100
-CD: Final = 0x0010
+OPCODE_BITS: Final = 0x7800
 
 _header = struct.Struct(">HHHHHH")
 _type_and_class = struct.Struct(">HH")
@@ -45,7 +45,11 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question and what came with it. `question` holds its octets as they were sent."""
+    """One question, or none, and what came with it.
+
+    `question` holds its octets as they were sent; without one it is empty, and the name, the
+    type and the class say nothing.
+    """
 
     header: Header
     question: bytes
@@ -61,16 +65,26 @@ def read_header(message: bytes) -> Header:
 
 
 def read_query(header: Header, message: bytes) -> Query:
-    """Read a message with one question. Raises Malformed."""
+    """Read a message with at most one question (RFC 9619). Raises Malformed."""
+    if header.questions > 1:
+        raise Malformed("more than one question")
     try:
-        qname, at = read(message, HEADER_LENGTH)
-        qtype, qclass = _type_and_class.unpack_from(message, at)
-        at += 4
-        question = message[HEADER_LENGTH:at]
+        qname, qtype, qclass, at = ROOT, 0, 0, HEADER_LENGTH
+        if header.questions:
+            qname, at = _read_qname(message)
+            qtype, qclass = _type_and_class.unpack_from(message, at)
+            at += _type_and_class.size
         edns = _read_additional(header, message, at)
     except (ValueError, struct.error) as error:
         raise Malformed(str(error)) from error
-    return Query(header, question, qname, qtype, qclass, edns)
+    return Query(header, message[HEADER_LENGTH:at], qname, qtype, qclass, edns)
+
+
+def _read_qname(message: bytes) -> tuple[WireName, int]:
+    qname, at = read(message, HEADER_LENGTH)
+    if at != HEADER_LENGTH + len(qname):  # before the question is only the header to point to
+        raise ValueError("a compressed question")
+    return qname, at
 
 
 def _read_additional(header: Header, message: bytes, at: int) -> Edns | None:

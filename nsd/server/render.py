@@ -10,6 +10,8 @@ from nsd.zone.answer import Answer, Owned
 from nsd.zone.name import WireName
 from nsd.zone.rrset import PREFIX_LENGTH, RRset
 
+MAX_HOPS: Final = 8  # resolvers give up on names that take many more pointers to read
+
 _header = struct.Struct(">HHHHHH")
 
 # Where names begin in the RDATA of the types whose names may be compressed: those of RFC 1035
@@ -30,7 +32,7 @@ class Message:
     names in RDATA only onto names spelled alike, so that their case is kept.
     """
 
-    __slots__ = ("_counts", "_folded", "_limit", "_spelled", "octets")
+    __slots__ = ("_counts", "_folded", "_hops", "_limit", "_spelled", "octets")
 
     def __init__(self, question: bytes, limit: int) -> None:
         self.octets = bytearray(HEADER_LENGTH) + question
@@ -38,6 +40,7 @@ class Message:
         self._counts = [1 if question else 0, 0, 0, 0]
         self._spelled: dict[bytes, int] = {}
         self._folded: dict[bytes, int] = {}
+        self._hops: dict[int, int] = {}  # how many pointers it takes from an offset, if any
         if question:
             self._remember(question[:-4], HEADER_LENGTH)
 
@@ -68,6 +71,7 @@ class Message:
         for known in (self._spelled, self._folded):
             for name in [name for name, offset in known.items() if offset >= start]:
                 del known[name]
+        self._hops = {offset: hops for offset, hops in self._hops.items() if offset < start}
 
     def _remember(self, name: bytes, offset: int) -> None:
         """Note each suffix of a name just written at `offset`, as far as pointers reach."""
@@ -80,24 +84,27 @@ class Message:
 
     def _write_name(self, name: bytes, known: dict[bytes, int], *, fold: bool) -> None:
         start = len(self.octets)
-        at = 0
+        at = hops = 0
         while length := name[at]:
             suffix = name[at:]
             offset = known.get(suffix.lower() if fold else suffix)
-            if offset is not None:
+            if offset is not None and self._hops.get(offset, 0) < MAX_HOPS:
+                hops = self._hops.get(offset, 0) + 1
                 self.octets += name[:at] + (0xC000 | offset).to_bytes(2, "big")
                 break
             at += length + 1
         else:
             self.octets += name
-        self._remember_new(name, start, at)
+        self._remember_new(name, start, at, hops)
 
-    def _remember_new(self, name: bytes, start: int, written: int) -> None:
+    def _remember_new(self, name: bytes, start: int, written: int, hops: int) -> None:
         at = 0
         while at < written and start + at < 0x4000:
             suffix = name[at:]
             self._spelled.setdefault(suffix, start + at)
             self._folded.setdefault(suffix.lower(), start + at)
+            if hops:
+                self._hops[start + at] = hops
             at += name[at] + 1
 
     def _write_rrset(self, owner: WireName, rrset: RRset) -> None:

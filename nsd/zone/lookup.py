@@ -115,10 +115,14 @@ class _Step:
             ]
 
     def _substitute(self, owner: WireName, dname: RRset) -> WireName | None:
-        """Follow a DNAME (RFC 6672, section 3.2)."""
+        """Follow a DNAME (RFC 6672, section 3.2); the answer holds each only once."""
         spelled = WireName(self.name[len(self.name) - len(owner) :])
-        self.answer.answer.append(Owned(spelled, dname))
         (target,) = dname.rdatas
+        if self._has_applied(owner, dname):
+            if is_at_or_below(lower(target), owner):  # it would go on until the name is too long
+                return None
+        else:
+            self.answer.answer.append(Owned(spelled, dname))
         substituted = WireName(self.name[: -len(owner)] + target)
         if len(substituted) > MAX_LENGTH:
             self.answer.rcode = Rcode.YXDOMAIN
@@ -126,6 +130,11 @@ class _Step:
         cname = RRset(pack(rrtype.CNAME, dname.ttl, substituted))
         self.answer.answer.append(Owned(self.name, cname))
         return None if self.qtype == rrtype.CNAME else substituted
+
+    def _has_applied(self, owner: WireName, dname: RRset) -> bool:
+        return any(
+            found.rrset == dname and lower(found.owner) == owner for found in self.answer.answer
+        )
 
     def _source_of_synthesis(self) -> Standing | None:
         """Find what the wildcard at the closest encloser holds (RFC 4592, section 3.3.1)."""

@@ -1,0 +1,69 @@
+"""DNS cookies that any server of an anycast set can check (RFC 7873, RFC 9018)."""
+
+import hmac
+import socket
+import time
+from collections.abc import Callable
+from typing import Final
+
+from siphash24 import siphash24
+
+CLIENT_LENGTH: Final = 8
+SERVER_LENGTHS: Final = range(8, 33)  # RFC 7873, section 4
+SECRET_LENGTH: Final = 16
+
+_VERSION: Final = b"\x01\x00\x00\x00"  # version 1 and three reserved octets
+_OURS: Final = 16  # version, reserved, timestamp, hash
+_EXPIRES: Final = 3600  # RFC 9018, section 4.3, in seconds
+_RENEWED: Final = 1800
+_AHEAD: Final = 300
+
+
+class Cookies:
+    """Makes and checks server cookies with one secret of 16 octets.
+
+    With `required` a client that speaks cookies must show a good one before it is answered
+    over UDP (RFC 7873, section 5.2.3). `clock` gives seconds since 1970.
+    """
+
+    def __init__(
+        self, secret: bytes, *, required: bool = False, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.required = required
+        self._secret = secret
+        self._clock = clock
+
+    def check(self, option: bytes, client: str) -> tuple[bytes, bool]:
+        """Give the cookie to answer with, and whether the client showed a good one.
+
+        Raises ValueError for a length that no cookie has (RFC 7873, section 5.2.2).
+        """
+        ours, shown = option[:CLIENT_LENGTH], option[CLIENT_LENGTH:]
+        if len(ours) != CLIENT_LENGTH or (shown and len(shown) not in SERVER_LENGTHS):
+            raise ValueError("a cookie of this length cannot be")
+        now = int(self._clock())
+        age = self._age(ours, shown, client, now)
+        if age is None or age >= _RENEWED:
+            return ours + self._make(ours, _VERSION, now, client), age is not None
+        return option, True
+
+    def _age(self, ours: bytes, shown: bytes, client: str, now: int) -> int | None:
+        """Tell how many seconds ago we made a server cookie; None if it is not good."""
+        if len(shown) != _OURS or shown[0] != _VERSION[0]:
+            return None
+        made = int.from_bytes(shown[4:8], "big")
+        age = (now - made + 0x80000000) % 0x100000000 - 0x80000000  # RFC 1982
+        if not -_AHEAD <= age <= _EXPIRES:
+            return None
+        expected = self._make(ours, shown[:4], made, client)
+        return age if hmac.compare_digest(expected, shown) else None
+
+    def _make(self, ours: bytes, version: bytes, made: int, client: str) -> bytes:
+        head = version + (made & 0xFFFFFFFF).to_bytes(4, "big")
+        hashed = siphash24(ours + head + _packed(client), key=self._secret)
+        return head + bytes(hashed.digest())
+
+
+def _packed(client: str) -> bytes:
+    address = client.partition("%")[0]  # a link-local address names its interface
+    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
