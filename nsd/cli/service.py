@@ -89,8 +89,9 @@ class Service:
         sockets: list[tuple[socket.socket, socket.socket]],
         ending: contextlib.AsyncExitStack,
     ) -> None:
-        responder = await self._responder()
-        shortcut = Shortcut(self.table, self.settings.dns.udp_size)
+        cookies = await self._cookies() if self.settings.dns.cookies else None
+        responder = self._responder(cookies)
+        shortcut = Shortcut(self.table, self.settings.dns.udp_size, cookies)
         streams = tcp.TcpListener(
             partial(_respond, responder, over_tcp=True),
             connections=self.settings.dns.tcp_connections,
@@ -99,19 +100,19 @@ class Service:
         ending.push_async_callback(streams.close)
         for datagram_socket, stream_socket in sockets:
             listener = udp.UdpListener(
-                datagram_socket, shortcut.respond, partial(_respond, responder, over_tcp=False)
+                datagram_socket, shortcut, partial(_respond, responder, over_tcp=False)
             )
             ending.callback(listener.close)
             await streams.start(stream_socket)
 
-    async def _responder(self) -> Responder:
+    def _responder(self, cookies: Cookies | None) -> Responder:
         dns = self.settings.dns
         return Responder(
             self.table,
             udp_size=dns.udp_size,
             version=dns.version,
             identity=dns.identity,
-            cookies=await self._cookies() if dns.cookies else None,
+            cookies=cookies,
             tcp_idle_seconds=dns.tcp_idle_seconds,
         )
 

@@ -102,12 +102,12 @@ class Batch:
             start = slot + 1
         return count
 
-    def client(self, slot: int) -> str:
-        """Give the address that the datagram in a slot came from."""
+    def client(self, slot: int) -> bytes:
+        """Give the address that the datagram in a slot came from, 4 or 16 octets."""
         at = slot * _ADDRESS
         if self._is_ipv6:
-            return socket.inet_ntop(socket.AF_INET6, self._addresses[at + 8 : at + 24])
-        return socket.inet_ntoa(self._addresses[at + 4 : at + 8])
+            return bytes(self._addresses[at + 8 : at + 24])
+        return bytes(self._addresses[at + 4 : at + 8])
 
     def _respond_all(self, count: int, respond: Respond) -> list[int]:
         """Write all responses into their slots; give the slots that get none."""

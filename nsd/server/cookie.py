@@ -1,7 +1,6 @@
 """DNS cookies that any server of an anycast set can check (RFC 7873, RFC 9018)."""
 
 import hmac
-import socket
 import time
 from collections.abc import Callable
 from typing import Final
@@ -33,21 +32,24 @@ class Cookies:
         self._secret = secret
         self._clock = clock
 
-    def check(self, option: bytes, client: str) -> tuple[bytes, bool]:
+    def check(self, option: bytes, client: bytes) -> tuple[bytes, bool]:
         """Give the cookie to answer with, and whether the client showed a good one.
 
-        Raises ValueError for a length that no cookie has (RFC 7873, section 5.2.2).
+        `client` is its address, 4 or 16 octets. Raises ValueError for a length that no cookie
+        has (RFC 7873, section 5.2.2).
         """
-        ours, shown = option[:CLIENT_LENGTH], option[CLIENT_LENGTH:]
-        if len(ours) != CLIENT_LENGTH or (shown and len(shown) not in SERVER_LENGTHS):
-            raise ValueError("a cookie of this length cannot be")
         now = int(self._clock())
+        if len(option) == CLIENT_LENGTH:
+            return option + self._make(option, _VERSION, now, client), False
+        ours, shown = option[:CLIENT_LENGTH], option[CLIENT_LENGTH:]
+        if len(shown) not in SERVER_LENGTHS:
+            raise ValueError("a cookie of this length cannot be")
         age = self._age(ours, shown, client, now)
         if age is None or age >= _RENEWED:
             return ours + self._make(ours, _VERSION, now, client), age is not None
         return option, True
 
-    def _age(self, ours: bytes, shown: bytes, client: str, now: int) -> int | None:
+    def _age(self, ours: bytes, shown: bytes, client: bytes, now: int) -> int | None:
         """Tell how many seconds ago we made a server cookie; None if it is not good."""
         if len(shown) != _OURS or shown[0] != _VERSION[0]:
             return None
@@ -58,12 +60,7 @@ class Cookies:
         expected = self._make(ours, shown[:4], made, client)
         return age if hmac.compare_digest(expected, shown) else None
 
-    def _make(self, ours: bytes, version: bytes, made: int, client: str) -> bytes:
+    def _make(self, ours: bytes, version: bytes, made: int, client: bytes) -> bytes:
         head = version + (made & 0xFFFFFFFF).to_bytes(4, "big")
-        hashed = siphash24(ours + head + _packed(client), key=self._secret)
-        return head + bytes(hashed.digest())
-
-
-def _packed(client: str) -> bytes:
-    address = client.partition("%")[0]  # a link-local address names its interface
-    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
+        hashed = siphash24(ours + head + client, key=self._secret)
+        return head + hashed.digest()  # type: ignore[no-any-return]

@@ -4,6 +4,7 @@ The order of processing is `Responder._STEPS`: each step lets the exchange pass,
 setting its answer. Everything here is synchronous and touches memory alone.
 """
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -138,7 +139,7 @@ class Responder:
     def _check_cookie(self, cookies: Cookies, cookie: bytes, exchange: Exchange) -> None:
         """Refuse, or give a server cookie (RFC 7873, section 5.2)."""
         try:
-            answered, good = cookies.check(cookie, exchange.client)
+            answered, good = cookies.check(cookie, _packed(exchange.client))
         except ValueError as error:
             exchange.refuse(Rcode.FORMERR, Ede.OTHER, str(error))
             return
@@ -226,6 +227,11 @@ class Responder:
         if asked is None:
             return MAX_PLAIN_UDP
         return max(MAX_PLAIN_UDP, min(asked.payload_size, self._udp_size))
+
+
+def _packed(client: str) -> bytes:
+    address = client.partition("%")[0]  # a link-local address names its interface
+    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
 
 
 def _response_flags(header: Header) -> int:

@@ -10,6 +10,7 @@ queries just the same.
 from typing import Final, NamedTuple
 
 from nsd.server import edns
+from nsd.server.cookie import CLIENT_LENGTH, SERVER_LENGTHS, Cookies
 from nsd.server.query import AA, HEADER_LENGTH, QR, RD
 from nsd.zone import rrtype
 from nsd.zone.name import MAX_LENGTH
@@ -29,11 +30,7 @@ _POINTERS: Final = tuple((0xC000 | offset).to_bytes(2, "big") for offset in rang
 _CNAME: Final = rrtype.CNAME.to_bytes(2, "big")
 
 
-class Opt(NamedTuple):
-    """The OPT record that answers a query's, and how long the whole response may be."""
-
-    limit: int
-    octets: bytes
+_Opt = tuple[int, bytes]  # how long a response may be, and the OPT record at its end
 
 
 class _Lead(NamedTuple):
@@ -74,15 +71,24 @@ _QTYPES: Final = {
 }
 
 
+_LENGTH_AT: Final = edns.PLAIN_LENGTH - 2  # in an OPT record, the length of its options
+_COOKIE_AT: Final = edns.PLAIN_LENGTH + 4  # a cookie, where it is the only option
+_NO_OPTIONS: Final = b"\0\0"
+_COOKIE_LENGTHS: Final = frozenset((CLIENT_LENGTH, *(CLIENT_LENGTH + n for n in SERVER_LENGTHS)))
+_COOKIE_HEADS: Final = tuple(_octets(4 + length, edns.COOKIE, length) for length in range(41))
+_ANSWERED_HEAD: Final = _COOKIE_HEADS[24]
+
+
 class Shortcut:
     """Answers common queries from a table of zones."""
 
-    __slots__ = ("_by_apex", "_opts", "_udp_size")
+    __slots__ = ("_by_apex", "_cookies", "_opts", "_udp_size")
 
-    def __init__(self, table: ZoneTable, udp_size: int) -> None:
+    def __init__(self, table: ZoneTable, udp_size: int, cookies: Cookies | None = None) -> None:
         self._by_apex = table.by_apex
         self._udp_size = udp_size
-        self._opts: dict[bytes, Opt | None] = {b"": Opt(MAX_PLAIN, b"")}
+        self._cookies = cookies
+        self._opts: dict[bytes, _Opt] = {b"": (MAX_PLAIN, b"")}
 
     def respond(self, message: bytes) -> bytes | None:
         """Answer a common query; None for any other, or where the response would be too long."""
@@ -90,13 +96,33 @@ class Shortcut:
         # whole name: it is in no index and at no label's end, so the query goes the other way.
         end = message.find(0, HEADER_LENGTH) + 5
         rest = message[end:]
-        opt = self._opts.get(rest) or self._learn(rest)
-        return None if opt is None else self.respond_with(message, end, opt)
+        opt = self._opts.get(rest)
+        if opt is None:
+            opt = self._learn(rest) if len(rest) == edns.PLAIN_LENGTH else None
+        return None if opt is None else self._respond(message, end, opt[0], opt[1])
 
-    def respond_with(self, message: bytes, end: int, opt: Opt) -> bytes | None:
-        """Answer a query whose question ends at `end`; what comes after it is answered by `opt`."""
+    def respond_to_cookie(self, message: bytes, client: bytes) -> bytes | None:
+        """Answer a common query but for its cookie; `client` is an address of 4 or 16 octets."""
+        end = message.find(0, HEADER_LENGTH) + 5
+        rest = message[end:]
+        length = len(rest) - _COOKIE_AT
+        if length not in _COOKIE_LENGTHS or rest[_LENGTH_AT:_COOKIE_AT] != _COOKIE_HEADS[length]:
+            return None
+        plain = rest[:_LENGTH_AT] + _NO_OPTIONS
+        opt = self._opts.get(plain) or self._learn(plain)
+        if opt is not None and self._cookies is not None:
+            answered, good = self._cookies.check(rest[_COOKIE_AT:], client)
+            if self._cookies.required and not good:
+                return None
+            return self._respond(
+                message, end, opt[0], opt[1][:_LENGTH_AT] + _ANSWERED_HEAD + answered
+            )
+        return None if opt is None else self._respond(message, end, opt[0], opt[1])
+
+    def _respond(self, message: bytes, end: int, limit: int, opt: bytes) -> bytes | None:
+        """Answer a query whose question ends at `end`, within `limit`, with `opt` at the end."""
         lead = _LEADS.get(message[2:HEADER_LENGTH])
-        if lead is None or lead.has_opt != bool(opt.octets):
+        if lead is None or lead.has_opt != bool(opt):
             return None
         name = apex = message[HEADER_LENGTH : end - 4].lower()
         by_apex = self._by_apex
@@ -114,12 +140,12 @@ class Shortcut:
             if found is None:
                 return None
             middle, records = found
-        response = message[:2] + middle + message[HEADER_LENGTH:end] + records + opt.octets
-        return response if len(response) <= opt.limit else None
+        response = message[:2] + middle + message[HEADER_LENGTH:end] + records + opt
+        return response if len(response) <= limit else None
 
-    def _learn(self, rest: bytes) -> Opt | None:
+    def _learn(self, rest: bytes) -> _Opt | None:
         """Read an OPT record without options, and remember what answers it."""
-        if len(rest) != edns.PLAIN_LENGTH or rest[:3] != edns.START or rest[-2:] != b"\0\0":
+        if rest[:3] != edns.START or rest[_LENGTH_AT:] != _NO_OPTIONS:
             return None
         asked = edns.parse(int.from_bytes(rest[3:5], "big"), int.from_bytes(rest[5:9], "big"), b"")
         if asked.version != 0:
@@ -128,7 +154,7 @@ class Shortcut:
             self._opts = {b"": self._opts[b""]}
         octets = edns.write(self._udp_size, 0, dnssec_ok=asked.dnssec_ok, options=[])
         limit = max(MAX_PLAIN, min(asked.payload_size, self._udp_size))
-        self._opts[rest] = opt = Opt(limit, octets)
+        self._opts[rest] = opt = limit, octets
         return opt
 
 

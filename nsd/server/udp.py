@@ -12,8 +12,8 @@ from typing import Final
 
 from nsd.server import batch
 from nsd.server.batch import Batch
+from nsd.server.shortcut import Shortcut
 
-Shortcut = Callable[[bytes], bytes | None]
 Respond = Callable[[bytes, str], bytes | None]
 
 MAX_TURN: Final = 512  # datagrams in one turn of the event loop
@@ -26,12 +26,14 @@ _IP_PKTINFO: Final = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.
 class UdpListener:
     """One bound socket, read on the running event loop.
 
-    `shortcut` answers common queries; what it leaves goes to `respond` with the client's address.
+    What `shortcut` leaves goes to `respond` with the client's address.
     """
 
     def __init__(self, bound: socket.socket, shortcut: Shortcut, respond: Respond) -> None:
         self._socket = bound
-        self._shortcut = shortcut
+        self._family = bound.family
+        self._shortcut = shortcut.respond
+        self._shortcut_to_cookie = shortcut.respond_to_cookie
         self._respond = respond
         self._batch = Batch(bound) if batch.is_available() else None
         self._loop = asyncio.get_running_loop()
@@ -61,7 +63,13 @@ class UdpListener:
         response = self._shortcut(message)
         if response is None:
             assert self._batch is not None
-            response = self._respond(message, self._batch.client(slot))
+            response = self._answer_uncommon(message, self._batch.client(slot))
+        return response
+
+    def _answer_uncommon(self, message: bytes, client: bytes) -> bytes | None:
+        response = self._shortcut_to_cookie(message, client)
+        if response is None:
+            response = self._respond(message, socket.inet_ntop(self._family, client))
         return response
 
     def _exchange_one(self) -> int:

@@ -6,13 +6,13 @@ peer's. A `Leeway` gives one section of the expected reply the peer's shape, und
 What no combination makes equal stays unexplained.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import dns.name
 import dns.rdatatype
 
-from nsd.zone.name import WireName, is_at_or_below, lower, parent
+from nsd.zone.name import WireName, is_at_or_below, parent
 from nsd.zone.table import ZoneTable
 from nsd.zone.zone import EMPTY_NON_TERMINAL, Zone
 from tests.conformance.campaign.asker import query

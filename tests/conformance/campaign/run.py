@@ -14,7 +14,7 @@ from tests.conformance.campaign.asker import Query, Server, query
 from tests.conformance.campaign.peers import PROGRAMS, Program, running
 from tests.conformance.campaign.reply import Reply
 from tests.conformance.campaign.strategies import worlds
-from tests.conformance.campaign.world import GeneratedZone, Placed, Question, World, place
+from tests.conformance.campaign.world import GeneratedZone, Placed, Question, World
 
 Ours = Callable[[Sequence[tuple[str, str]]], Server]
 """Builds the server under test from (apex, master file) pairs."""
