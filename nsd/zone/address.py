@@ -27,16 +27,21 @@ def _other_family(text: str) -> str:
 def v6(text: str) -> bytes:
     """Read an IPv6 address in any form of RFC 4291, section 2.2, into 16 octets. Raises Invalid."""
     head, gap, tail = text.partition("::")
-    if not gap and _GROUPS(text):
-        groups = text.split(":")
-        if len(groups) == 8:
-            return bytes.fromhex("".join([group.zfill(4) for group in groups]))
-    elif gap and (not head or _GROUPS(head)) and (not tail or _GROUPS(tail)):
+    if gap and (not head or _GROUPS(head)) and (not tail or _GROUPS(tail)):
         front = "".join([group.zfill(4) for group in head.split(":")]) if head else ""
         back = "".join([group.zfill(4) for group in tail.split(":")]) if tail else ""
         if len(front) + len(back) < 32:
             return bytes.fromhex(front + "0" * (32 - len(front) - len(back)) + back)
+    elif text.count(":") == 7 and _GROUPS(text):
+        return groups(text, 8)
     return _v6_with_dots(text)
+
+
+def groups(text: str, count: int) -> bytes:
+    """Read hexadecimal groups of two octets each. Raises Invalid."""
+    if not _GROUPS(text) or text.count(":") != count - 1:
+        raise Invalid(f"'{text}' is not {count} groups of hexadecimal digits")
+    return bytes.fromhex("".join([group.zfill(4) for group in text.split(":")]))
 
 
 def _v6_with_dots(text: str) -> bytes:

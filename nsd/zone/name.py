@@ -19,7 +19,6 @@ MAX_LENGTH = 255
 
 _LENGTH = tuple(bytes((length,)) for length in range(64))
 _is_plain = re.compile(r"(?!\.)[A-Za-z0-9_*/.-]+").fullmatch
-_is_plain_label = re.compile(rb"[A-Za-z0-9_*/-]+").fullmatch
 
 
 def from_text(text: str, origin: WireName | None = None) -> WireName:
@@ -53,16 +52,27 @@ def _reason(error: Exception) -> str:
 
 
 def to_text(name: bytes) -> str:
-    """Give the presentation form with its closing dot."""
+    r"""Give the presentation form with its closing dot.
+
+    All but letters, digits and `-_*/` is escaped, since not every server reads it otherwise:
+    `\.` and the like for what can be printed, `\000` for what cannot.
+    """
     pieces = []
     at = 0
     while length := name[at]:
         label = name[at + 1 : at + 1 + length]
-        if length > 63 or not _is_plain_label(label):
-            return dns.name.from_wire(name, 0)[0].to_text()
-        pieces.append(label)
+        pieces.append(label if _is_plain_label(label) else _unusual.sub(_escaped, label))
         at += length + 1
     return b".".join(pieces).decode("ascii") + "."
+
+
+_is_plain_label = re.compile(rb"[A-Za-z0-9_*/-]+").fullmatch
+_unusual = re.compile(rb"[^A-Za-z0-9_*/-]")
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    octet = match[0]
+    return b"\\" + octet if b" " < octet < b"\x7f" else b"\\%03d" % octet[0]
 
 
 def lower(name: bytes) -> WireName:

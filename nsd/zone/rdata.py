@@ -6,7 +6,7 @@ How a name is completed is the caller's to say, since a master file and an API d
 
 import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import dns.exception
 import dns.name
@@ -18,10 +18,13 @@ from dns.rdatatype import RdataType
 
 from nsd.errors import Invalid
 from nsd.zone import address, charstring, name, rrtype
+from nsd.zone.name import WireName
 
 MAX_LENGTH = 65535
 GENERIC = r"\#"
 _IN = dns.rdataclass.IN
+# Types without a reader of dnspython's own, with the form of another: MB, MG, MR, MINFO, TALINK, TA
+_SAME_FORM = {7: 2, 8: 2, 9: 2, 14: 17, 58: 17, 32768: 32769}
 _MAX_TEXT = 5 * MAX_LENGTH  # `\123` for each octet, and room for blanks and quotes
 
 Fields = Sequence[str]
@@ -101,11 +104,19 @@ def _read_text(fields: Fields, _: NameReader) -> bytes:
     return charstring.pack(map(charstring.unescape, fields))
 
 
+def _read_locator(fields: Fields, _: NameReader) -> bytes:
+    """NID and L64 (RFC 6742, sections 2.1.2 and 2.3.2), leading zeros left out as BIND does."""
+    _expect(fields, "preference", "locator")
+    return _preference.pack(number(fields[0], 65535, "preference")) + address.groups(fields[1], 4)
+
+
 _readers: dict[int, Callable[[Fields, NameReader], bytes]] = {
     rrtype.A: _read_a,
     rrtype.AAAA: _read_aaaa,
     rrtype.MX: _read_mx,
     rrtype.SRV: _read_srv,
+    rrtype.NID: _read_locator,
+    rrtype.L64: _read_locator,
     **dict.fromkeys(rrtype.HOST_TYPES, _read_host),
     **dict.fromkeys(rrtype.TEXT_TYPES, _read_text),
 }
@@ -135,9 +146,13 @@ def _is_name(rdata: bytes) -> bool:
         return False
 
 
+def _form(type_: int) -> RdataType:
+    return RdataType.make(_SAME_FORM.get(type_, type_))
+
+
 def _decoded(type_: int, rdata: bytes) -> dns.rdata.Rdata:
     try:
-        return dns.rdata.from_wire(_IN, RdataType.make(type_), rdata, 0, len(rdata))
+        return dns.rdata.from_wire(_IN, _form(type_), rdata, 0, len(rdata))
     except dns.exception.DNSException as error:
         raise Invalid(f"not the wire form of {rrtype.to_text(type_)}: {_reason(error)}") from error
 
@@ -169,18 +184,16 @@ class _Tokenizer(dns.tokenizer.Tokenizer):
 
 
 def _by_dnspython(type_: int, fields: Fields, read_name: NameReader) -> bytes:
-    known = get_rdata_class(_IN, RdataType.make(type_))  # type: ignore[no-untyped-call]
+    form = _form(type_)
+    known = get_rdata_class(_IN, form)  # type: ignore[no-untyped-call]
     if known is dns.rdata.GenericRdata:
         raise Invalid(rf"{rrtype.to_text(type_)} has no form but '\# length hex' (RFC 3597)")
     text = " ".join(fields)
     if len(text) > _MAX_TEXT:
         raise Invalid(f"the value is too long for the {MAX_LENGTH} octets that a record holds")
     try:
-        return _wire(
-            dns.rdata.from_text(
-                _IN, RdataType.make(type_), _Tokenizer(text, read_name), relativize=False
-            )
-        )
+        tokenizer = _Tokenizer(text, read_name)
+        return _wire(dns.rdata.from_text(_IN, form, tokenizer, relativize=False))
     except dns.exception.DNSException as error:
         raise _named_fault(error) or Invalid(
             f"not a value of {rrtype.to_text(type_)}: {_reason(error)}"
@@ -203,7 +216,7 @@ def to_text(type_: int, rdata: bytes) -> str:
 
 
 def _text_by_dnspython(type_: int, rdata: bytes) -> str:
-    return _decoded(type_, rdata).to_text()
+    return _decoded(type_, rdata).to_text(chunksize=0)
 
 
 def _text_of_mx(_: int, rdata: bytes) -> str:
@@ -245,14 +258,32 @@ _NAMES_BEGIN = {
 
 def canonical(type_: int, rdata: bytes) -> bytes:
     """Lower the names inside RDATA where DNS equality ignores their case."""
-    begin = _NAMES_BEGIN.get(type_)
+    begin = _after_strings(rdata) if type_ == rrtype.NAPTR else _NAMES_BEGIN.get(type_)
     if begin is not None:
         return rdata[:begin] + rdata[begin:].lower()
     if type_ == rrtype.SOA:
         return rdata[:-20].lower() + rdata[-20:]
-    if type_ == rrtype.NAPTR:
-        at = 4
-        for _ in range(3):  # flags, service, regular expression
-            at += 1 + rdata[at]
-        return rdata[:at] + rdata[at:].lower()
     return rdata
+
+
+def _after_strings(naptr: bytes) -> int:
+    """Tell where flags, service and regular expression of a NAPTR end."""
+    at = 4
+    for _ in range(3):
+        at += 1 + naptr[at]
+    return at
+
+
+def names(type_: int, rdata: bytes) -> Iterator[WireName]:
+    """Give the names inside RDATA of a type that every server knows by name, the SOA aside."""
+    if type_ in (rrtype.SVCB, rrtype.HTTPS):
+        yield name.read(rdata, 2)[0]
+        return
+    if type_ == rrtype.IPSECKEY:
+        if rdata[1] == 3:  # RFC 4025, section 2.3: the gateway is a name
+            yield name.read(rdata, 3)[0]
+        return
+    at = _after_strings(rdata) if type_ == rrtype.NAPTR else _NAMES_BEGIN.get(type_, len(rdata))
+    while at < len(rdata):
+        found, at = name.read(rdata, at)
+        yield found

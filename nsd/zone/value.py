@@ -99,7 +99,7 @@ def _host(text: str, apex: WireName) -> WireName:
     """Read an absolute host name; `@` is the apex. Raises Invalid."""
     if text == "@":
         return apex
-    if text == "." or "://" in text or address.is_address(text):
+    if text[0] in '."' or "://" in text or address.is_address(text):
         raise Invalid(f"'{text}' is not a host name")
     wire = name.from_text(text)
     is_bare = len(wire) == wire[0] + 2 and not text.endswith(".")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import itemgetter
 
 from nsd.errors import Invalid, MasterFileInvalid
 from nsd.zone import check, name, rdata
@@ -59,7 +60,9 @@ def assemble(found: Found, apex: WireName | None) -> MasterFile:
 
 def refusal(found: Found) -> MasterFileInvalid:
     """Give the error with all faults in the order of their files and lines."""
-    listed = [fault(found.files, place, text) for place, text in sorted(found.faults)]
+    listed = [
+        fault(found.files, place, text) for place, text in sorted(found.faults, key=itemgetter(0))
+    ]
     if len(listed) >= MAX_FAULTS:
         last = max(place for place, _ in found.faults)
         listed.append(fault(found.files, last, "too many faults; what follows was not looked at"))

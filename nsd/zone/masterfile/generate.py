@@ -75,4 +75,5 @@ def _format(modifier: str, number: int) -> str:
 def _nibbles(number: int, width: int, base: str) -> str:
     """Give the hex digits from the lowest up with dots between; the width counts the dots too."""
     digits = format(number, "x" if base == "n" else "X")[::-1]
-    return ".".join(digits.ljust((width + 1) // 2, "0"))
+    text = ".".join(digits.ljust((width + 1) // 2, "0"))
+    return text + "." if len(text) < width else text

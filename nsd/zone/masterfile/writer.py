@@ -22,6 +22,7 @@ _PORTABLE = frozenset(map(rrtype.from_text, re.findall(r"\S+", """
     DS SSHFP IPSECKEY DHCID TLSA SMIMEA OPENPGPKEY CSYNC ZONEMD SVCB HTTPS SPF NID L32 L64 LP
     EUI48 EUI64 URI CAA
 """)))  # fmt: skip
+_BARE = _PORTABLE - {rrtype.MX, rrtype.SRV, *rrtype.HOST_TYPES}  # dnspython writes their names
 _is_plain_label = re.compile(rb"[a-z0-9_*/-]+").fullmatch
 _separators = re.compile(rb"[\x00\x01]")
 
@@ -101,8 +102,15 @@ def _value(type_: int) -> Callable[[bytes], str]:
     if type_ in _FAST:
         return _FAST[type_]
     if type_ in _PORTABLE:
-        return lambda packed: rdata.to_text(type_, packed)
+        return lambda packed: _by_name(type_, packed)
     return rdata.generic_text
+
+
+def _by_name(type_: int, packed: bytes) -> str:
+    """Give the type's own form, but not where Knot would stumble over a name bare of escapes."""
+    if type_ in _BARE and any("\\" in name.to_text(found) for found in rdata.names(type_, packed)):
+        return rdata.generic_text(packed)
+    return rdata.to_text(type_, packed)
 
 
 _FAST: dict[int, Callable[[bytes], str]] = {
