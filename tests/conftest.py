@@ -11,6 +11,8 @@ from hypothesis import settings
 
 HERE = Path(__file__).parent
 
+pytest_plugins = ["tests.live.fixtures"]
+
 # Other people's load on the machine is no fault of the code under test.
 settings.register_profile("suite", deadline=None, print_blob=True)
 settings.load_profile("suite")

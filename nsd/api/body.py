@@ -18,13 +18,15 @@ class UnsupportedMediaType(NsdError):
 
 
 async def read_octets(request: web.Request, limit: int) -> bytes:
-    """Read a body of at most `limit` octets; raises TooLarge."""
+    """Read a body of at most `limit` octets. Raises TooLarge, Unparsable."""
     if (request.content_length or 0) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
     try:
         return await request.clone(client_max_size=limit).read()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge(f"the body is larger than {limit} bytes") from error
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise Unparsable(f"the body cannot be read: {error}") from error
 
 
 async def read_json_object(request: web.Request) -> dict[str, Any]:

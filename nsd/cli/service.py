@@ -31,6 +31,7 @@ log = structlog.get_logger()
 FOLLOW_SECONDS: Final = 0.25
 SAVE_USES_SECONDS: Final = 10.0
 HTTP_GRACE_SECONDS: Final = 5.0
+ANY_PORT_TRIES: Final = 20
 
 
 class Service:
@@ -76,12 +77,10 @@ class Service:
         """Bind every endpoint for UDP and, on the same port, for TCP."""
         for endpoint in self.settings.dns.listen:
             with _listen_errors(endpoint, "DNS"):
-                datagrams = udp.bind(endpoint.host, endpoint.port)
-                ending.callback(datagrams.close)
-                port = datagrams.getsockname()[1]
-                streams = tcp.bind(endpoint.host, port)
-                ending.callback(streams.close)
-            self.dns.append(Endpoint(endpoint.host, port))
+                datagrams, streams = _bind_pair(endpoint)
+            ending.callback(datagrams.close)
+            ending.callback(streams.close)
+            self.dns.append(Endpoint(endpoint.host, datagrams.getsockname()[1]))
             yield datagrams, streams
 
     async def _start_dns(
@@ -182,6 +181,20 @@ def _keep(ending: contextlib.AsyncExitStack, work: Callable[[], Coroutine[Any, A
             await task
 
     ending.push_async_callback(stop)
+
+
+def _bind_pair(endpoint: Endpoint) -> tuple[socket.socket, socket.socket]:
+    """Bind UDP and TCP to one port; where any port will do, to one that is free for both."""
+    tries = 1 if endpoint.port else ANY_PORT_TRIES
+    while True:
+        datagrams = udp.bind(endpoint.host, endpoint.port)
+        try:
+            return datagrams, tcp.bind(endpoint.host, datagrams.getsockname()[1])
+        except OSError:
+            datagrams.close()
+            tries -= 1
+            if not tries:
+                raise
 
 
 def _bind_http(endpoint: Endpoint) -> socket.socket:

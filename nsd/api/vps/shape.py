@@ -75,6 +75,11 @@ def read_name(text: str, apex: WireName) -> WireName:
     text = text.strip()
     if text in ("", "@"):
         return apex
+    if " " in text or not text.isprintable():
+        raise Invalid(
+            rf"{text!r} is not a domain name: a blank or control character is written as \DDD",
+            field="name",
+        )
     try:
         absolute = lower(name.from_text(text))
         relative = absolute if text.endswith(".") else lower(name.from_text(text, apex))
