@@ -8,7 +8,7 @@ made in the same database are followed through the journal.
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from nsd.change.domain import check_takeover
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor, Effect, apply
 from nsd.change.follow import effects_since
+from nsd.change.plan import Plans, check_zones, plan_of
 from nsd.store import defaults as stored_defaults
 from nsd.store import journal, served, zones
 from nsd.store.database import Database
@@ -23,8 +24,6 @@ from nsd.store.defaults import Defaults
 from nsd.store.zones import ZoneRow
 from nsd.zone import serial
 from nsd.zone.name import WireName
-from nsd.zone.record import Record
-from nsd.zone.soa import Soa
 from nsd.zone.table import ZoneTable
 from nsd.zone.zone import Zone
 
@@ -41,11 +40,14 @@ class Changes:
     A process that serves no zones has no table.
     """
 
-    def __init__(self, database: Database, table: ZoneTable | None, defaults: Defaults) -> None:
+    def __init__(
+        self, database: Database, table: ZoneTable | None, defaults: Defaults, plans: Plans
+    ) -> None:
         self.database = database
         self.table = table
         self.listeners: list[Listener] = []
         self.defaults = defaults
+        self.plans = plans
         self._seen = 0  # the last journal entry that the zones in memory show
         self._following = asyncio.Lock()
         self._running: set[asyncio.Task[object]] = set()
@@ -65,25 +67,22 @@ class Changes:
         actor: Actor,
         user_id: int,
         apex: WireName,
-        *,
-        records: Sequence[Record] = (),
-        soa: Soa | None = None,
+        body: EditBody[object] = lambda _edit: None,
     ) -> ZoneRow:
-        """Create a zone with its first content.
+        """Create a zone, with the first content that `body` gives it.
 
-        Raises Invalid where the name is taken, or inside or above another account's zone.
+        Raises Invalid where the name is taken, or inside or above another account's zone;
+        LimitReached where the account's plan allows no more zones.
         """
 
         def work(connection: sqlite3.Connection) -> tuple[ZoneRow, Effect]:
             check_takeover(connection, user_id, apex)
+            check_zones(connection, plan_of(connection, self.plans, user_id), user_id)
             now = _now()
             first = _first_serial(connection, apex, now)
             zone = zones.insert(connection, user_id, apex, serial=first, now=now)
-            edit = ZoneEdit(connection, zone, self.defaults, now, is_new=True)
-            if soa is None:
-                edit.insert_all(records)
-            else:
-                edit.replace_content(soa, records)
+            edit = self._edit(connection, zone, now, is_new=True)
+            body(edit)
             effect = edit.finish(actor)
             return edit.zone, effect
 
@@ -93,7 +92,7 @@ class Changes:
         """Delete a zone with all its records."""
 
         def work(connection: sqlite3.Connection) -> tuple[None, Effect]:
-            edit = ZoneEdit(connection, find_zone(connection), self.defaults, _now())
+            edit = self._edit(connection, find_zone(connection), _now())
             return None, edit.finish_deletion(actor)
 
         await self._run(work)
@@ -105,11 +104,16 @@ class Changes:
         """
 
         def work(connection: sqlite3.Connection) -> tuple[T, Effect]:
-            edit = ZoneEdit(connection, find_zone(connection), self.defaults, _now())
+            edit = self._edit(connection, find_zone(connection), _now())
             result = body(edit)
             return result, edit.finish(actor)
 
         return await self._run(work)
+
+    def _edit(
+        self, connection: sqlite3.Connection, zone: ZoneRow, now: int, *, is_new: bool = False
+    ) -> ZoneEdit:
+        return ZoneEdit(connection, zone, self.defaults, self.plans, now, is_new=is_new)
 
     async def follow_if_changed(self) -> bool:
         """Follow what other processes changed since the last look; tell whether there was any."""
@@ -181,7 +185,7 @@ def _settle_defaults(defaults: Defaults, now: int, connection: sqlite3.Connectio
     if before is None:
         return
     for zone in list(zones.everything(connection)):
-        edit = ZoneEdit(connection, zone, defaults, now, defaults_before=before)
+        edit = ZoneEdit(connection, zone, defaults, {}, now, defaults_before=before)
         edit.at(zone.apex)
         if edit.differs():
             edit.finish(Actor("", "settings"))

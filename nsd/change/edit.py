@@ -9,16 +9,22 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain
 from typing import Final, TypeVar
 
+from nsd.change import plan as plan_rules
 from nsd.change.effect import Actor, Effect
+from nsd.change.plan import Plans
+from nsd.errors import MasterFileInvalid
+from nsd.settings import Plan
 from nsd.store import journal, records, served, zones
 from nsd.store.defaults import Defaults
 from nsd.store.journal import WireRecord
 from nsd.store.records import RecordRow
 from nsd.store.zones import OwnSoa, ZoneRow
 from nsd.zone import check, rrtype, serial
+from nsd.zone.masterfile import MasterFile
 from nsd.zone.name import WireName, lower
 from nsd.zone.rdata import canonical
 from nsd.zone.record import Record
@@ -40,6 +46,7 @@ class ZoneEdit:
         connection: sqlite3.Connection,
         zone: ZoneRow,
         defaults: Defaults,
+        plans: Plans,
         now: int,
         *,
         is_new: bool = False,
@@ -50,6 +57,7 @@ class ZoneEdit:
         self._old = zone
         self._defaults = defaults
         self._defaults_before = defaults_before or defaults
+        self._plans = plans
         self._now = now
         self._is_new = is_new
         self._serial: int | None = None
@@ -64,6 +72,11 @@ class ZoneEdit:
     def count(self) -> int:
         """How many records the zone will have."""
         return self._old.record_count + len(self._inserted) - len(self._deleted)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan of the zone's account; raises Invalid where the settings lack it."""
+        return plan_rules.plan_of(self.connection, self._plans, self.zone.user_id)
 
     def at(self, owner: WireName) -> list[RecordRow]:
         """Give the records at a name as they will stand; the name counts as touched from now."""
@@ -120,6 +133,26 @@ class ZoneEdit:
         """Set what the zone says of its SOA; the serial counts only if it is newer."""
         self.zone = replace(self.zone, soa=soa)
         self._serial = serial
+
+    def load(self, content: MasterFile) -> None:
+        """Make what a master file says the zone's content.
+
+        Raises MasterFileInvalid where the account's plan forbids TTLs, with all their lines.
+        """
+        self.replace_content(content.soa, content.records)
+        refused = {
+            (record.owner, record.rrtype, record.rdata): fault
+            for record in self._with_new_ttl()
+            if (fault := plan_rules.ttl_fault(self.plan, record.ttl)) is not None
+        }
+        if refused:
+            raise MasterFileInvalid(
+                [
+                    content.fault(index, refused[key])
+                    for index, record in enumerate(content.records)
+                    if (key := (record.owner, record.rrtype, record.rdata)) in refused
+                ]
+            )
 
     def replace_content(self, soa: Soa, many: Iterable[Record]) -> None:
         """Make `many` the zone's records; those that stood already keep their identity.
@@ -185,6 +218,7 @@ class ZoneEdit:
         if self._is_new:
             self.at(self.zone.apex)
         self._check()
+        self._check_plan()
         self.zone = replace(self.zone, serial=self._next_serial(), record_count=self.count)
         before, after = self._rrsets_before(), self._rrsets_after()
         changed = {
@@ -214,6 +248,23 @@ class ZoneEdit:
                     for row in rows
                 ],
             )
+
+    def _check_plan(self) -> None:
+        for record in self._with_new_ttl():
+            plan_rules.check_ttl(self.plan, record.ttl)
+        growth = len(self._inserted) - len(self._deleted)
+        if growth > 0:
+            plan_rules.check_records(self.connection, self.plan, self.zone.user_id, growth)
+
+    def _with_new_ttl(self) -> Iterable[Record]:
+        """Go through the records that come, and those that get another TTL."""
+        for row in self._inserted.values():
+            yield row.record
+        if self._updated:
+            before = {row.id: row.record.ttl for row in chain.from_iterable(self._before.values())}
+            for row in self._updated.values():
+                if row.record.ttl != before[row.id]:
+                    yield row.record
 
     def _next_serial(self) -> int:
         asked, held = self._serial, self._old.serial

@@ -60,7 +60,9 @@ class Service:
         ending.callback(http.close)
         self.database = await open_database(self.settings.data)
         ending.push_async_callback(self.database.close)
-        self.changes = Changes(self.database, self.table, zone_defaults(self.settings.zone))
+        self.changes = Changes(
+            self.database, self.table, zone_defaults(self.settings.zone), self.settings.plans
+        )
         ending.push_async_callback(self.changes.close)
         await self.changes.load()
         gc.collect()

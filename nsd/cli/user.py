@@ -9,6 +9,7 @@ from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import show
 from nsd.errors import Invalid
+from nsd.settings import Settings
 from nsd.store import users
 from nsd.store.users import User
 
@@ -30,9 +31,7 @@ def add(
         raise Invalid(
             f"'{name}' is no name for an account: use up to 64 letters, digits and . _ @ + -"
         )
-    chosen = plan or settings.default_plan
-    if chosen not in settings.plans:
-        raise Invalid(f"there is no plan '{chosen}': choose one of {', '.join(settings.plans)}")
+    chosen = _known_plan(settings, plan) or settings.default_plan
     user = store.write(
         settings,
         lambda connection: users.add(
@@ -45,6 +44,38 @@ def add(
         ),
     )
     typer.echo(f"added {user.name} with the plan {user.plan}")
+
+
+def _known_plan(settings: Settings, plan: str | None) -> str | None:
+    if plan is not None and plan not in settings.plans:
+        raise Invalid(f"there is no plan '{plan}': choose one of {', '.join(settings.plans)}")
+    return plan
+
+
+@app.command("set")
+def set_(
+    name: Annotated[str, typer.Argument(help="The account's name.")],
+    email: Annotated[str | None, typer.Option("--email", help="The mail address.")] = None,
+    plan: Annotated[str | None, typer.Option("--plan", help="The plan.")] = None,
+    admin: Annotated[
+        bool | None, typer.Option("--admin/--no-admin", help="Administrator or not.")
+    ] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Change an account; a running server knows it within a second."""
+    settings = load_settings(data, config)
+    if email is None and plan is None and admin is None:
+        raise Invalid("say what to change: --email, --plan, --admin or --no-admin")
+    chosen = _known_plan(settings, plan)
+    user = store.write(
+        settings,
+        lambda connection: users.change(connection, name, email=email, plan=chosen, is_admin=admin),
+    )
+    typer.echo(
+        f"{user.name} has the plan {user.plan} and the address {user.email}"
+        f"{' and is an administrator' if user.is_admin else ''}"
+    )
 
 
 @app.command("list")

@@ -96,14 +96,14 @@ class _Imports:
                 await self._changes.edit(
                     actor,
                     lambda connection: _own(connection, self._owner, content.apex),
-                    lambda edit: edit.replace_content(content.soa, content.records),
+                    lambda edit: edit.load(content),
                 )
             except NotFound:
                 pass
             else:
                 return
         await self._changes.create_zone(
-            actor, self._owner.id, content.apex, records=content.records, soa=content.soa
+            actor, self._owner.id, content.apex, lambda edit: edit.load(content)
         )
 
 

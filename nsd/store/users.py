@@ -58,6 +58,28 @@ def _one(connection: sqlite3.Connection, column: str, value: object) -> User:
     return _user(row)
 
 
+def plan_of(connection: sqlite3.Connection, user_id: int) -> str:
+    """Name a user's plan; raises NotFound."""
+    return by_id(connection, user_id).plan
+
+
+def change(
+    connection: sqlite3.Connection,
+    name: str,
+    *,
+    email: str | None = None,
+    plan: str | None = None,
+    is_admin: bool | None = None,
+) -> User:
+    """Change what is given of a user; raises NotFound."""
+    connection.execute(
+        "UPDATE users SET email = coalesce(?, email), plan = coalesce(?, plan),"
+        " is_admin = coalesce(?, is_admin) WHERE name = ?",
+        (email, plan, is_admin, name),
+    )
+    return by_name(connection, name)
+
+
 def everyone(connection: sqlite3.Connection) -> list[User]:
     """List the users in the order of their creation."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM users ORDER BY id")  # noqa: S608

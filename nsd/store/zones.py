@@ -130,6 +130,18 @@ def of_user(connection: sqlite3.Connection, user_id: int) -> list[ZoneRow]:
     return [_zone(row) for row in connection.execute(query, (user_id,))]
 
 
+def count_of_user(connection: sqlite3.Connection, user_id: int) -> int:
+    """Count an account's zones."""
+    query = "SELECT count(*) FROM zones WHERE user_id = ?"
+    return int(connection.execute(query, (user_id,)).fetchone()[0])
+
+
+def records_of_user(connection: sqlite3.Connection, user_id: int) -> int:
+    """Count the records in an account's zones."""
+    query = "SELECT total(record_count) FROM zones WHERE user_id = ?"
+    return int(connection.execute(query, (user_id,)).fetchone()[0])
+
+
 def everything(connection: sqlite3.Connection) -> Iterator[ZoneRow]:
     """Go through all zones in the order of their creation."""
     for row in connection.execute(f"SELECT {_COLUMNS} FROM zones ORDER BY id"):  # noqa: S608

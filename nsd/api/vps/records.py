@@ -74,7 +74,8 @@ async def create_record(door: Door, principal: Principal, request: web.Request) 
 
     def change(edit: ZoneEdit) -> bytes:
         apex = edit.zone.apex
-        return dumps(record_json(edit.insert(read_record(body, apex)), apex))
+        record = read_record(body, apex, edit.plan.default_ttl)
+        return dumps(record_json(edit.insert(record), apex))
 
     finder = zone_finder(principal, request.match_info["uuid"])
     return json_response(await door.changes.edit(actor(principal), finder, change), 201)
@@ -113,7 +114,7 @@ async def _update(
     def change(edit: ZoneEdit) -> bytes:
         apex = edit.zone.apex
         row = records.by_uuid(edit.connection, uuid)
-        record = read_record(merge(record_json(row, apex), body), apex)
+        record = read_record(merge(record_json(row, apex), body), apex, edit.plan.default_ttl)
         return dumps(record_json(edit.update(row, record), apex))
 
     finder = _zone_of_record(principal, uuid)

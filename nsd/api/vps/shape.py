@@ -11,7 +11,6 @@ from nsd.zone import name, rrtype, value
 from nsd.zone.name import WireName, is_at_or_below, lower
 from nsd.zone.record import Record
 
-DEFAULT_TTL: Final = 3600
 MAX_TTL: Final = 2**31 - 1
 Object = dict[str, Any]
 
@@ -58,11 +57,11 @@ def relative_text(owner: WireName, apex: WireName) -> str:
     return name.to_text(WireName(owner[: len(owner) - len(apex)] + b"\x00"))[:-1]
 
 
-def read_record(body: Mapping[str, Any], apex: WireName) -> Record:
+def read_record(body: Mapping[str, Any], apex: WireName, default_ttl: int) -> Record:
     """Read a record's members; raises Invalid with the member at fault."""
     kind = rrtype.from_text(_text(body, "record_type"))
     owner = read_name(_text(body, "name", empty=True), apex)
-    ttl = _number(body.get("ttl", DEFAULT_TTL), "ttl", MAX_TTL)
+    ttl = _number(body.get("ttl", default_ttl), "ttl", MAX_TTL)
     given = body.get("priority")
     priority = None if given is None else _number(given, "priority", 0xFFFF)
     rdata, kept = value.parse(kind, _text(body, "value"), priority, apex)

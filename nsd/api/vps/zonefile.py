@@ -41,8 +41,7 @@ async def replace_zone_file(door: Door, principal: Principal, request: web.Reque
     finder = zone_finder(principal, request.match_info["uuid"])
 
     def change(edit: ZoneEdit) -> None:
-        content = masterfile.parse(text, file="zonefile", origin=edit.zone.apex)
-        edit.replace_content(content.soa, content.records)
+        edit.load(masterfile.parse(text, file="zonefile", origin=edit.zone.apex))
 
     await door.changes.edit(actor(principal), finder, change)
 

@@ -11,11 +11,10 @@ from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_f
 from nsd.api.vps.paging import page_of
 from nsd.api.vps.shape import read_record, record_json, zone_json
 from nsd.change.domain import check_public_suffix, read_domain
+from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid
 from nsd.store import records, zones
 from nsd.store.zones import ZoneRow
-from nsd.zone.name import WireName
-from nsd.zone.record import Record
 
 
 async def list_zones(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -57,9 +56,13 @@ async def create_zone(door: Door, principal: Principal, request: web.Request) ->
     apex = read_domain(domain)
     if not principal.user.is_admin:
         check_public_suffix(apex)
-    zone = await door.changes.create_zone(
-        actor(principal), principal.user.id, apex, records=_first_records(body, apex)
-    )
+    first = _first_records(body)
+
+    def fill(edit: ZoneEdit) -> None:
+        ttl = edit.plan.default_ttl
+        edit.insert_all([read_record(record, apex, ttl) for record in first])
+
+    zone = await door.changes.create_zone(actor(principal), principal.user.id, apex, fill)
     uuid = zone.uuid
 
     def show(connection: sqlite3.Connection) -> bytes:
@@ -68,14 +71,14 @@ async def create_zone(door: Door, principal: Principal, request: web.Request) ->
     return json_response(await door.database.read(show), 201)
 
 
-def _first_records(body: dict[str, Any], apex: WireName) -> list[Record]:
-    """Read the records that a new zone may bring along, as a list under `records`."""
+def _first_records(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the records that a new zone may bring along, as a list under `records`."""
     given = body.get("records")
     if given is None:
         return []
     if not isinstance(given, list) or not all(isinstance(record, dict) for record in given):
         raise Invalid("A list of records is required.", field="records")
-    return [read_record(record, apex) for record in given]
+    return given
 
 
 async def show_zone(door: Door, principal: Principal, request: web.Request) -> web.Response:
