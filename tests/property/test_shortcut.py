@@ -64,7 +64,9 @@ def test_shortcut_and_ordinary_steps_agree(world: World, cookie: bytes) -> None:
         wire = query(doors.placed, question).wire
         if cookie and question.edns:
             message = dns.message.from_wire(wire)
-            message.use_edns(0, options=[dns.edns.GenericOption(10, cookie)])
+            message.use_edns(
+                0, options=[dns.edns.GenericOption(dns.edns.OptionType.COOKIE, cookie)]
+            )
             wire = message.to_wire()
         response = doors.quick(wire)
         if response is not None:
@@ -134,7 +136,7 @@ def test_what_most_queries_ask_is_answered_quickly(
 
 
 def test_a_cookie_is_answered_quickly(shortcut: Shortcut) -> None:
-    option = dns.edns.GenericOption(10, b"clientXX")
+    option = dns.edns.GenericOption(dns.edns.OptionType.COOKIE, b"clientXX")
     wire = dns.message.make_query("www.example.test.", "A", options=[option]).to_wire()
     response = shortcut.respond_to_cookie(wire, PACKED_CLIENT)
     assert response is not None
