@@ -1,13 +1,17 @@
 """IPv4 and IPv6 addresses: text to octets and back, without a socket."""
 
 import re
+import struct
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from nsd.errors import Invalid
 
 _OCTET = {str(value): value for value in range(256)}
 _GROUPS = re.compile(r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4})*").fullmatch
-_GAP = re.compile(r"(?:^|:)0(?::0)+(?::|$)")
+_is_hex_and_colons = re.compile(r"[0-9A-Fa-f:]+").fullmatch
+_EIGHT_GROUPS = ":" + "{:x}:" * 8
+_RUNS = tuple(":" + "0:" * length for length in range(8, 1, -1))
+_groups_of = struct.Struct(">8H")
 _MAPPED = bytes(10) + b"\xff\xff"
 
 
@@ -26,14 +30,16 @@ def _other_family(text: str) -> str:
 
 def v6(text: str) -> bytes:
     """Read an IPv6 address in any form of RFC 4291, section 2.2, into 16 octets. Raises Invalid."""
-    head, gap, tail = text.partition("::")
-    if gap and (not head or _GROUPS(head)) and (not tail or _GROUPS(tail)):
-        front = "".join([group.zfill(4) for group in head.split(":")]) if head else ""
-        back = "".join([group.zfill(4) for group in tail.split(":")]) if tail else ""
-        if len(front) + len(back) < 32:
-            return bytes.fromhex(front + "0" * (32 - len(front) - len(back)) + back)
-    elif text.count(":") == 7 and _GROUPS(text):
-        return groups(text, 8)
+    if _is_hex_and_colons(text):
+        head, gap, tail = text.partition("::")
+        found = head.split(":") if head else []
+        if gap:
+            after = tail.split(":") if tail else []
+            found += ["0"] * max(8 - len(found) - len(after), 1) + after
+        if len(found) == 8 and "" not in found:
+            digits = "".join([group.zfill(4) for group in found])
+            if len(digits) == 32:
+                return bytes.fromhex(digits)
     return _v6_with_dots(text)
 
 
@@ -76,8 +82,10 @@ def v6_text(packed: bytes) -> str:
     """Give the form of RFC 5952: short, lower case, mapped addresses with dots (section 5)."""
     if packed.startswith(_MAPPED):
         return "::ffff:" + v4_text(packed[12:])
-    full = packed.hex(":", 2).split(":")
-    text = ":".join([group.lstrip("0") or "0" for group in full])
+    text = _EIGHT_GROUPS.format(*_groups_of.unpack(packed))
     # Section 4.2.3: the longest run of zeros, the first of equal ones, and never a single group.
-    longest = max(_GAP.findall(text), key=lambda run: run.count("0"), default=None)
-    return text if longest is None else text.replace(longest, "::", 1)
+    for run in _RUNS:
+        if run in text:
+            head, _, tail = text.partition(run)
+            return f"{head[1:]}::{tail[:-1]}"
+    return text[1:-1]

@@ -9,8 +9,11 @@ import re
 from nsd.errors import Invalid
 
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_PLAIN = r'[^ \t\r"();\\]'
 _fields = re.compile(
-    rf';.*|[()]|{_QUOTED}|(?:[^ \t\r"();\\]+|\\.)+(?:{_QUOTED})?|["\\]', re.DOTALL
+    rf"{_PLAIN}+(?:\\.{_PLAIN}*)*(?:{_QUOTED})?|(?:\\.{_PLAIN}*)+(?:{_QUOTED})?"
+    rf'|{_QUOTED}|[()]|;.*|["\\]',
+    re.DOTALL,
 ).findall
 
 

@@ -16,6 +16,7 @@ WireName = NewType("WireName", bytes)
 
 ROOT = WireName(b"\x00")
 MAX_LENGTH = 255
+_MAX_TEXT = 4 * MAX_LENGTH  # `\123` for each octet
 
 _LENGTH = tuple(bytes((length,)) for length in range(64))
 _is_plain = re.compile(r"(?!\.)[A-Za-z0-9_*/.-]+").fullmatch
@@ -28,20 +29,34 @@ def from_text(text: str, origin: WireName | None = None) -> WireName:
     Non-ASCII labels become A-labels (IDNA 2008, with the mapping of UTS 46).
     Raises Invalid.
     """
-    if _is_plain(text) and ".." not in text:
-        parts = text.encode().split(b".")
-        if max(map(len, parts)) < 64:
-            wire = b"".join([_LENGTH[len(label)] + label for label in parts])
-            if parts[-1]:
-                wire += ROOT if origin is None else origin
-            if len(wire) <= MAX_LENGTH:
-                return WireName(wire)
+    if len(text) > _MAX_TEXT:
+        raise Invalid(f"'{text[:40]}…' is too long for a domain name")
+    wire = _plain(text, origin) if _is_plain(text) else None
+    if wire is not None:
+        return wire
     try:
         above = dns.name.root if origin is None else dns.name.from_wire(origin, 0)[0]
         parsed = dns.name.from_text(text, above, idna_codec=_IDNA)
     except (dns.exception.DNSException, UnicodeError) as error:
         raise Invalid(f"'{text}' is not a domain name: {_reason(error)}") from error
     return WireName(b"".join(bytes((len(label),)) + label for label in parsed.labels))
+
+
+def _plain(text: str, origin: WireName | None) -> WireName | None:
+    """Read a name without escapes; None where it is none, for the long way to say why."""
+    octets = text.encode()
+    try:
+        if b"." not in octets:
+            wire = _LENGTH[len(octets)] + octets
+        elif b".." in octets:
+            return None
+        else:
+            wire = b"".join([_LENGTH[len(label)] + label for label in octets.split(b".")])
+    except IndexError:
+        return None
+    if octets[-1] != 0x2E:
+        wire += ROOT if origin is None else origin
+    return WireName(wire) if len(wire) <= MAX_LENGTH else None
 
 
 _IDNA = dns.name.IDNA_2008_UTS_46

@@ -7,6 +7,7 @@ How a name is completed is the caller's to say, since a master file and an API d
 import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import dns.exception
 import dns.name
@@ -100,6 +101,16 @@ def _read_srv(fields: Fields, read_name: NameReader) -> bytes:
     ) + read_name(fields[3])
 
 
+def _read_caa(fields: Fields, _: NameReader) -> bytes:
+    """RFC 8659, section 4.1: the value is what remains, and has no length octet."""
+    _expect(fields, "flags", "tag", '"value"')
+    tag = fields[1]
+    if not (tag.isascii() and tag.isalnum() and len(tag) <= charstring.MAX_LENGTH):
+        raise Invalid(f"'{tag[:40]}' is not a tag, which has letters and digits only")
+    flags = number(fields[0], 255, "flags value")
+    return bytes((flags, len(tag))) + tag.encode() + charstring.unescape(fields[2])
+
+
 def _read_text(fields: Fields, _: NameReader) -> bytes:
     return charstring.pack(map(charstring.unescape, fields))
 
@@ -115,6 +126,7 @@ _readers: dict[int, Callable[[Fields, NameReader], bytes]] = {
     rrtype.AAAA: _read_aaaa,
     rrtype.MX: _read_mx,
     rrtype.SRV: _read_srv,
+    rrtype.CAA: _read_caa,
     rrtype.NID: _read_locator,
     rrtype.L64: _read_locator,
     **dict.fromkeys(rrtype.HOST_TYPES, _read_host),
@@ -219,13 +231,21 @@ def _text_by_dnspython(type_: int, rdata: bytes) -> str:
     return _decoded(type_, rdata).to_text(chunksize=0)
 
 
+_host_text = lru_cache(maxsize=4096)(name.to_text)  # many records name the same few hosts
+
+
 def _text_of_mx(_: int, rdata: bytes) -> str:
-    return f"{rdata[0] << 8 | rdata[1]} {name.to_text(rdata[2:])}"
+    return f"{rdata[0] << 8 | rdata[1]} {_host_text(rdata[2:])}"
 
 
 def _text_of_srv(_: int, rdata: bytes) -> str:
     priority, weight, port = _service.unpack_from(rdata)
-    return f"{priority} {weight} {port} {name.to_text(rdata[6:])}"
+    return f"{priority} {weight} {port} {_host_text(rdata[6:])}"
+
+
+def _text_of_caa(_: int, rdata: bytes) -> str:
+    end = 2 + rdata[1]
+    return f"{rdata[0]} {rdata[2:end].decode('ascii')} {charstring.quote(rdata[end:])}"
 
 
 def _text_of_strings(_: int, rdata: bytes) -> str:
@@ -237,6 +257,7 @@ _writers: dict[int, Callable[[int, bytes], str]] = {
     rrtype.AAAA: lambda _, rdata: address.v6_text(rdata),
     rrtype.MX: _text_of_mx,
     rrtype.SRV: _text_of_srv,
+    rrtype.CAA: _text_of_caa,
     **dict.fromkeys(rrtype.HOST_TYPES, lambda _, rdata: name.to_text(rdata)),
     **dict.fromkeys(rrtype.TEXT_TYPES, _text_of_strings),
 }

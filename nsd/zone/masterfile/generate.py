@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nsd.errors import Invalid
 
 MAX_LINES = 65536  # of all the file's directives together
+MAX_LENGTH = 2**24  # of their characters
 _MAX_WIDTH = 255
 
 _range = re.compile(r"([0-9]{1,10})-([0-9]{1,10})(?:/([0-9]{1,10}))?", re.ASCII).fullmatch

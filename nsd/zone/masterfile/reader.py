@@ -23,6 +23,7 @@ _MAX_KNOWN = 10_000
 Include = Callable[[str], str]
 Lines = Iterator[tuple[int, str]]
 
+_STEP = {"(": 1, ")": -1}
 _has_odd_character = re.compile(r"[^\t\n\r\x20-\x7e]").search
 _FOREIGN_CLASSES = frozenset({"CH", "HS", "CS"})
 _APART = frozenset(filter(rrtype.is_uncreatable, range(65536)))
@@ -67,6 +68,7 @@ class _Reader:
         self.has_ttl = False  # from $TTL or a record before
         self.has_ttl_directive = False  # which wins over a record before (RFC 2308, section 4)
         self.generated = 0
+        self.generated_length = 0
         self.names: dict[str, WireName] = {}
         self.durations: dict[str, int | None] = {}
         self.types: dict[str, int] = {}
@@ -259,29 +261,31 @@ class _Reader:
         if self.generated > generate.MAX_LINES:
             raise Invalid(f"$GENERATE may make {generate.MAX_LINES} records in a file at most")
         for number in generator.numbers:
-            self.entry(generator.fields(number), has_owner=True)
+            fields = generator.fields(number)
+            self.generated_length += sum(map(len, fields))
+            if self.generated_length > generate.MAX_LENGTH:
+                raise Invalid(f"$GENERATE makes more than {generate.MAX_LENGTH} characters")
+            self.entry(fields, has_owner=True)
 
 
 def _gather(line: str, lines: Lines) -> list[str]:
     """Split a line, and those after it that its parentheses draw in. Raises Invalid."""
-    gathered = []
+    fields = raw_fields.split(line)
+    gathered: list[str] = []
     depth = 0
-    while True:
-        for field in raw_fields.split(line):
-            if field == "(":
-                depth += 1
-            elif field == ")":
-                depth -= 1
-                if depth < 0:
-                    raise Invalid("a closing parenthesis has no opening one")
-            else:
-                gathered.append(field)
-        if depth == 0:
+    while depth or "(" in fields or ")" in fields:
+        for field in fields:
+            depth += _STEP.get(field, 0)
+            if depth < 0:
+                raise Invalid("a closing parenthesis has no opening one")
+        gathered += [field for field in fields if field not in _STEP]
+        if not depth:
             return gathered
-        try:
-            _, line = next(lines)
-        except StopIteration:
-            raise Invalid("a parenthesis is not closed") from None
+        following = next(lines, None)
+        if following is None:
+            raise Invalid("a parenthesis is not closed")
+        fields = raw_fields.split(following[1])
+    return fields
 
 
 def _is_class(text: str) -> bool:
