@@ -11,9 +11,9 @@ from nsd.server.cookie import Cookies
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
 from nsd.zone.table import ZoneTable
+from tests.conformance.asked import read_zone
 from tests.conformance.campaign import strategies
 from tests.conformance.campaign.asker import query
-from tests.conformance.asked import read_zone
 from tests.conformance.campaign.world import World, place
 
 CLIENT = "192.0.2.9"
