@@ -23,7 +23,7 @@ conformance: $(VENV)/.installed-dev
 	CASES=$(CASES) $(BIN)/python -m tests.conformance.campaign $(ARGS)
 
 fuzz: $(VENV)/.installed-dev
-	$(BIN)/python -m tests.fuzz $(ARGS)
+	$(BIN)/python -m tests.property.fuzz $(ARGS)
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench $(ARGS)

@@ -11,9 +11,9 @@ from nsd.server.cookie import Cookies
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
 from nsd.zone.table import ZoneTable
+from tests.conformance.asked import read_zone
 from tests.conformance.campaign import strategies
 from tests.conformance.campaign.asker import query
-from tests.conformance.campaign.ours import read_zone
 from tests.conformance.campaign.world import World, place
 
 CLIENT = "192.0.2.9"
@@ -27,7 +27,7 @@ class Doors:
         (self.placed,) = place([world])
         table = ZoneTable()
         for apex, text in self.placed.texts():
-            table.put(read_zone(apex, text))
+            table.put(read_zone(text, apex))
         cookies = Cookies(b"k" * 16, clock=lambda: 1_700_000_000)
         self.shortcut = Shortcut(table, 1232, cookies)
         self.responder = Responder(table, cookies=cookies)
@@ -107,7 +107,7 @@ mail MX 10 ns
 def shortcut() -> Shortcut:
     """A shortcut over one plain zone."""
     table = ZoneTable()
-    table.put(read_zone("example.test.", ZONE))
+    table.put(read_zone(ZONE, "example.test."))
     return Shortcut(table, 1232, Cookies(b"k" * 16))
 
 

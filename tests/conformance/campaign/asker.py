@@ -22,7 +22,9 @@ PAYLOAD = 1232
 class Server(Protocol):
     """Whatever answers queries."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the server is called in tables."""
 
     def ask(self, queries: Sequence["Query"]) -> list[bytes | None]:
         """Answer each query in its place; None where no reply came."""

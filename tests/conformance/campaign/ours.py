@@ -1,18 +1,18 @@
 """Our responder as one of the servers asked, in this process."""
 
+import asyncio
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 
-import dns.name
-import dns.rdataclass
-import dns.zone
-
+from nsd.server import tcp, udp
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
-from nsd.zone.name import WireName, lower
-from nsd.zone.rrset import RRset, make
 from nsd.zone.table import ZoneTable
-from nsd.zone.zone import Zone
+from tests.conformance.asked import read_zone
 from tests.conformance.campaign.asker import Query
+from tests.conformance.campaign.peers import Peer, free_port
 
 
 class OurServer:
@@ -23,31 +23,53 @@ class OurServer:
     def __init__(self, texts: Sequence[tuple[str, str]], table: ZoneTable | None = None) -> None:
         self.table = ZoneTable() if table is None else table
         for apex, text in texts:
-            self.table.put(read_zone(apex, text))
+            self.table.put(read_zone(text, apex))
+        self.stop = asyncio.Event()
         self._responder = Responder(self.table)
         self._shortcut = Shortcut(self.table, 1232)
+        self._takes_shortcut = table is None  # a table that deviates must be asked
 
     def ask(self, queries: Sequence[Query]) -> list[bytes | None]:
         """Answer each query; a truncated reply is asked for again over TCP."""
         return [self._ask(query) for query in queries]
 
     def _ask(self, query: Query) -> bytes | None:
-        reply = None if query.tcp else self._shortcut.respond(query.wire)
+        reply = None
+        if self._takes_shortcut and not query.tcp:
+            reply = self._shortcut.respond(query.wire)
         if reply is None:
             reply = self._responder.respond(query.wire, over_tcp=query.tcp, client="127.0.0.1")
         if reply is not None and reply[2] & 2:
             return self._responder.respond(query.wire, over_tcp=True, client="127.0.0.1")
         return reply
 
+    async def serve(self, port: int, ready: threading.Event) -> None:
+        """Answer on a port of the loopback until told to stop."""
+        bound = udp.bind("127.0.0.1", port)
+        datagrams = udp.UdpListener(bound, self._shortcut, partial(self._reply, False))
+        streams = tcp.TcpListener(partial(self._reply, True))
+        await streams.start(tcp.bind("127.0.0.1", port))
+        ready.set()
+        await self.stop.wait()
+        datagrams.close()
+        await streams.close()
 
-def read_zone(apex: str, text: str) -> Zone:
-    """Build a zone from a master file, read by dnspython."""
-    origin = dns.name.from_text(apex)
-    parsed = dns.zone.from_text(text, origin, relativize=False, check_origin=False)
-    return Zone.build(lower(origin.to_wire()), _rrsets(parsed))
+    def _reply(self, over_tcp: bool, message: bytes, client: str) -> bytes | None:
+        return self._responder.respond(message, over_tcp=over_tcp, client=client)
 
 
-def _rrsets(zone: dns.zone.Zone) -> Iterator[tuple[WireName, RRset]]:
-    for owner, rdataset in zone.iterate_rdatasets():
-        pairs = [(rdataset.ttl, rdata.to_wire()) for rdata in rdataset]
-        yield lower(owner.to_wire()), make(rdataset.rdtype, pairs)
+@contextmanager
+def listening(server: OurServer) -> Iterator[Peer]:
+    """Serve on real sockets of the loopback, from an event loop of its own."""
+    loop = asyncio.new_event_loop()
+    port = free_port()
+    ready = threading.Event()
+    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(port, ready),))
+    thread.start()
+    try:
+        ready.wait()
+        yield Peer("ours, on sockets", ("127.0.0.1", port))
+    finally:
+        loop.call_soon_threadsafe(server.stop.set)
+        thread.join()
+        loop.close()

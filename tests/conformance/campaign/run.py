@@ -70,8 +70,10 @@ def servers(
             path.write_text(text)
             files.append((apex, path))
         found: list[Server] = [] if ours is None else [ours(texts)]
-        for program in programs:
-            found.append(stack.enter_context(running(program, folder / program.name, files)))
+        found += [
+            stack.enter_context(running(program, folder / program.name, files))
+            for program in programs
+        ]
         yield found
 
 

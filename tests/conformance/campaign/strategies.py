@@ -44,28 +44,9 @@ def _children(known: list[Name]) -> st.SearchStrategy[Name]:
 pools = st.lists(names(1, 3), min_size=2, max_size=5).map(lambda known: Pool([Name(()), *known]))
 outside = st.sampled_from(["out.example.", "a.test."])
 ttls = st.sampled_from([300, 300, 600])
-kinds = st.sampled_from(
-    [
-        "A",
-        "A",
-        "A",
-        "A",
-        "A",
-        "AAAA",
-        "TXT",
-        "MX",
-        "SRV",
-        NS,
-        NS,
-        NS,
-        CNAME,
-        CNAME,
-        CNAME,
-        DNAME,
-        DNAME,
-    ]
-    + ["TYPE65280", DS]
-)
+_ADDRESSES = ["A"] * 5
+_ENDS = [NS, CNAME, DNAME] * 3
+kinds = st.sampled_from([*_ADDRESSES, *_ENDS, "AAAA", "TXT", "MX", "SRV", "TYPE65280", DS])
 
 
 @st.composite
@@ -165,12 +146,8 @@ def _below(name: Name, other: Name) -> bool:
     return name != other and name.is_subdomain(other)
 
 
-qtypes = st.sampled_from(
-    [
-        dns.rdatatype.from_text(kind)
-        for kind in ["A", "A", "A", "AAAA", "NS", "CNAME", "DNAME", "MX", "TXT", "SOA", "DS", "ANY", "TYPE65280"]
-    ]
-)
+_QTYPES = ["A", "A", "AAAA", NS, CNAME, DNAME, "MX", "TXT", "SOA", DS, "ANY", "TYPE65280"]
+qtypes = st.sampled_from([dns.rdatatype.from_text(kind) for kind in _QTYPES])
 
 
 @st.composite
@@ -183,7 +160,7 @@ def asked_names(draw: st.DrawFn, known: list[Name]) -> Name:
 
 
 @st.composite
-def questions(draw: st.DrawFn, known: list[Name], held: list[int]) -> Question:
+def questions(draw: st.DrawFn, known: list[Name], held: list[dns.rdatatype.RdataType]) -> Question:
     """A query, mostly for a type that the zones hold."""
     rrtype = draw(st.one_of(st.sampled_from(held), st.sampled_from(held), qtypes))
     return Question(
@@ -204,7 +181,7 @@ def worlds(draw: st.DrawFn, asked: int = 40) -> World:
     made = (outermost, *(draw(zones(apex, pool)) for apex in apexes[1:]))
     entries = [entry for zone in made for entry in zone.entries]
     known = sorted({name for entry in entries for name in _mentioned(entry)} | set(apexes))
-    held = [1, *(dns.rdatatype.from_text(entry.rrtype) for entry in entries)]
+    held = [dns.rdatatype.A, *(dns.rdatatype.from_text(entry.rrtype) for entry in entries)]
     wanted = st.lists(questions(known, held), min_size=asked // 2, max_size=asked, unique=True)
     return World(made, tuple(draw(wanted)))
 

@@ -56,7 +56,7 @@ class Question:
     """One query: a name relative to the base, a type, and how it is asked."""
 
     name: Name
-    rrtype: int
+    rrtype: dns.rdatatype.RdataType
     edns: bool = True
     tcp: bool = False
 
