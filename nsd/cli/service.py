@@ -58,7 +58,6 @@ class Service:
         self.database = await open_database(self.settings.data)
         ending.push_async_callback(self.database.close)
         self.changes = Changes(self.database, self.table, zone_defaults(self.settings.zone))
-        ending.push_async_callback(self.changes.close)
         await self.changes.load()
         gc.collect()
         gc.freeze()  # what was loaded stays: no collection needs to look at it again
