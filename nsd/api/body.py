@@ -1,6 +1,7 @@
 """Reading the body of a request within its limits."""
 
 import json
+import re
 from typing import Any, Final
 
 from aiohttp import web
@@ -17,16 +18,22 @@ class UnsupportedMediaType(NsdError):
     status = 415
 
 
+_may_hold_surrogates = re.compile(rb"\\u[dD]|\xed|\x00").search  # NUL: UTF-16 or UTF-32
+
+
 async def read_octets(request: web.Request, limit: int) -> bytes:
     """Read a body of at most `limit` octets. Raises TooLarge, Unparsable."""
-    if (request.content_length or 0) > limit:
-        raise TooLarge(f"the body is larger than {limit} bytes")
+    length = request.content_length or 0
+    body = bytearray()
     try:
-        return await request.clone(client_max_size=limit).read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise TooLarge(f"the body is larger than {limit} bytes") from error
+        while length <= limit and (chunk := await request.content.readany()):
+            body += chunk
+            length = len(body)
     except (web.RequestPayloadError, ConnectionError) as error:
         raise Unparsable(f"the body cannot be read: {error}") from error
+    if length > limit:
+        raise TooLarge(f"the body is larger than {limit} bytes")
+    return bytes(body)
 
 
 async def read_json_object(request: web.Request) -> dict[str, Any]:
@@ -41,7 +48,8 @@ def parse_json_object(octets: bytes) -> dict[str, Any]:
     """Parse a JSON object; raises Unparsable for what is no JSON, Invalid for another value."""
     try:
         content = json.loads(octets)
-        json.dumps(content, ensure_ascii=False).encode()  # lone surrogates are no text
+        if _may_hold_surrogates(octets):
+            json.dumps(content, ensure_ascii=False).encode()  # a lone one is no text
     except (ValueError, RecursionError) as error:
         raise Unparsable(f"JSON parse error: {error}") from error
     if not isinstance(content, dict):

@@ -13,6 +13,8 @@ def client_address(request: web.Request) -> str:
     """Give the address of the client, as the trusted proxies in between tell it."""
     trusted = request.config_dict[TRUSTED_PROXIES]
     address = request.remote or ""
+    if not trusted:
+        return address
     for forwarded in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
         if not _is_trusted(address, trusted) or not forwarded.strip():
             break

@@ -50,7 +50,6 @@ class Changes:
         self.plans = plans
         self._seen = 0  # the last journal entry that the zones in memory show
         self._following = asyncio.Lock()
-        self._running: set[asyncio.Task[object]] = set()
         self._data_version = 0
 
     async def load(self) -> None:
@@ -124,27 +123,18 @@ class Changes:
         await self._follow()
         return True
 
-    async def close(self) -> None:
-        """Wait for the changes under way."""
-        await asyncio.gather(*self._running, return_exceptions=True)
-
     async def _run(self, work: Callable[[sqlite3.Connection], tuple[T, Effect]]) -> T:
         """Commit and serve a change, even if whoever asked for it goes away meanwhile."""
-        task = asyncio.create_task(self._commit(work))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        result, effect = await self.database.write(work, self._serve_next)
+        if self.table is not None and effect.journal_id > self._seen:
+            await self._follow()  # another process has changed something in between
+        return result
 
-    async def _commit(self, work: Callable[[sqlite3.Connection], tuple[T, Effect]]) -> T:
-        result, effect = await self.database.write(work)
-        if self.table is None:
-            return result
-        if effect.journal_id == self._seen + 1:
+    def _serve_next(self, outcome: tuple[object, Effect]) -> None:
+        _, effect = outcome
+        if self.table is not None and effect.journal_id == self._seen + 1:
             self._seen = effect.journal_id
             self._serve(effect)
-        else:  # another process has changed something in between
-            await self._follow()
-        return result
 
     def _serve(self, effect: Effect) -> None:
         assert self.table is not None

@@ -20,7 +20,6 @@ from nsd.errors import MasterFileInvalid
 from nsd.settings import Plan
 from nsd.store import journal, records, served, zones
 from nsd.store.defaults import Defaults
-from nsd.store.journal import WireRecord
 from nsd.store.records import RecordRow
 from nsd.store.zones import OwnSoa, ZoneRow
 from nsd.zone import check, rrtype, serial
@@ -32,6 +31,7 @@ from nsd.zone.rrset import RRset
 from nsd.zone.soa import Soa
 
 T = TypeVar("T")
+_RRsets = dict[tuple[WireName, int], RRset]
 
 REBUILD_ABOVE: Final = (
     5000  # touched names past which a zone is built anew beside the one that serves
@@ -66,7 +66,7 @@ class ZoneEdit:
         self._inserted: dict[int, RecordRow] = {}
         self._updated: dict[int, RecordRow] = {}
         self._deleted: set[int] = set()
-        self._next_id = records.next_id(connection)
+        self._next_id = 0  # not known yet
 
     @property
     def count(self) -> int:
@@ -92,6 +92,7 @@ class ZoneEdit:
 
     def insert_all(self, many: Sequence[Record]) -> list[RecordRow]:
         """Add records, in their order."""
+        self._next_id = self._next_id or records.next_id(self.connection)
         octets = os.urandom(16 * len(many))
         rows = [
             RecordRow(
@@ -274,12 +275,12 @@ class ZoneEdit:
             return asked
         return serial.following(held)
 
-    def _rrsets_before(self) -> dict[tuple[WireName, int], RRset]:
+    def _rrsets_before(self) -> _RRsets:
         if self._is_new:
             return {}
         return _keyed(self._before, self._old, self._defaults_before)
 
-    def _rrsets_after(self) -> dict[tuple[WireName, int], RRset]:
+    def _rrsets_after(self) -> _RRsets:
         return _keyed(self._after, self.zone, self._defaults)
 
     def _write_rows(self) -> None:
@@ -294,7 +295,7 @@ class ZoneEdit:
     def _settle(
         self,
         actor: Actor,
-        before: dict[tuple[WireName, int], RRset],
+        before: _RRsets,
         changed: dict[tuple[WireName, int], RRset | None],
     ) -> Effect:
         removed = {key: before[key] for key in changed if key in before}
@@ -313,8 +314,8 @@ class ZoneEdit:
     def _append(
         self,
         actor: Actor,
-        removed: dict[tuple[WireName, int], RRset],
-        added: dict[tuple[WireName, int], RRset],
+        removed: _RRsets,
+        added: _RRsets,
         old_serial: int | None,
         new_serial: int | None,
     ) -> int:
@@ -324,8 +325,8 @@ class ZoneEdit:
             apex=self.zone.apex,
             old_serial=old_serial,
             new_serial=new_serial,
-            removed=journal.encode(_difference(removed, added)),
-            added=journal.encode(_difference(added, removed)),
+            removed=_difference(removed, added),
+            added=_difference(added, removed),
             at=self._now,
             actor=actor.user,
             door=actor.door,
@@ -347,7 +348,7 @@ def _uuid4(octets: bytes) -> bytes:
 
 def _keyed(
     rows_by_owner: dict[WireName, list[RecordRow]], zone: ZoneRow, defaults: Defaults
-) -> dict[tuple[WireName, int], RRset]:
+) -> _RRsets:
     """Give the RRsets that are served at the touched names, the apex SOA and NS among them."""
     keyed = {
         (owner, kind): rrset
@@ -361,13 +362,12 @@ def _keyed(
     return keyed
 
 
-def _difference(
-    these: dict[tuple[WireName, int], RRset], those: dict[tuple[WireName, int], RRset]
-) -> Iterable[WireRecord]:
-    """List the records of `these` that `those` lack, the SOA first (RFC 1995, section 4)."""
-    for (owner, kind), rrset in sorted(these.items(), key=lambda item: item[0][1] != rrtype.SOA):
-        other = those.get((owner, kind))
+def _difference(these: _RRsets, those: _RRsets) -> bytes:
+    """Write the records of `these` that `those` lack, the SOA first (RFC 1995, section 4)."""
+    written: list[bytes] = []
+    for key, rrset in these.items():
+        other = those.get(key)
         kept = frozenset(other.rdatas) if other is not None and other.ttl == rrset.ttl else ()
-        for rdata in rrset.rdatas:
-            if rdata not in kept:
-                yield WireRecord(owner, kind, rrset.ttl, rdata)
+        octets = journal.encode(key[0], rrset, kept)
+        written.insert(0 if key[1] == rrtype.SOA else len(written), octets)
+    return b"".join(written)

@@ -63,7 +63,6 @@ class Service:
         self.changes = Changes(
             self.database, self.table, zone_defaults(self.settings.zone), self.settings.plans
         )
-        ending.push_async_callback(self.changes.close)
         await self.changes.load()
         gc.collect()
         gc.freeze()  # what was loaded stays: no collection needs to look at it again

@@ -22,6 +22,8 @@ from nsd.store.migration import migrate
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
+Then = Callable[[T], None]
+_Waiting = tuple[Work[Any], Then[Any] | None, asyncio.Future[Any]]
 
 FILE_NAME: Final = "nsd.db"
 BUSY_SECONDS: Final = 60
@@ -35,7 +37,7 @@ class Database:
         self.path = path
         self._writer = writer
         self._reader = reader
-        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
+        self._waiting: list[_Waiting] = []
         self._committing: asyncio.Task[None] | None = None
 
     async def read(self, work: Work[T]) -> T:
@@ -50,14 +52,15 @@ class Database:
         finally:
             await connection.close()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], then: Then[T] | None = None) -> T:
         """Run work in the next transaction; returns when it is on disk.
 
-        What the work raises undoes the work and is raised here. Raises Unavailable where the
-        disk is full or another process keeps the database to itself.
+        `then` gets the result on the event loop, in the order of the works, even if whoever
+        waits here has gone. What the work raises undoes the work and is raised here. Raises
+        Unavailable where the disk is full or another process keeps the database to itself.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, future))
+        self._waiting.append((work, then, future))
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_waiting())
         return await future
@@ -82,15 +85,18 @@ class Database:
         finally:
             self._committing = None
 
-    async def _commit(self, together: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
+    async def _commit(self, together: list[_Waiting]) -> None:
         try:
-            outcomes = await self._writer.run(partial(_commit, [work for work, _ in together]))
+            outcomes = await self._writer.run(partial(_commit, [work for work, *_ in together]))
         except sqlite3.Error as error:
             outcomes = [Unavailable(f"the database cannot be written: {error}")] * len(together)
-        for (_, future), outcome in zip(together, outcomes, strict=True):
+        for (_, then, future), outcome in zip(together, outcomes, strict=True):
+            failed = isinstance(outcome, Exception)
+            if then is not None and not failed:
+                then(outcome)
             if future.done():  # whoever waited has gone; the change stands all the same
                 continue
-            if isinstance(outcome, Exception):
+            if failed:
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)

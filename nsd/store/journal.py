@@ -2,11 +2,11 @@
 
 import sqlite3
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from nsd.zone.name import WireName
-from nsd.zone.rrset import CLASS_IN
+from nsd.zone.rrset import OWNER_IS_QUESTION, PREFIX_LENGTH, RRset
 
 _fixed = struct.Struct(">HHIH")
 
@@ -40,18 +40,17 @@ class WireRecord:
 _COLUMNS = "id, zone_id, apex, old_serial, new_serial, removed, added, at, actor, door"
 
 
-def encode(records: Iterable[WireRecord]) -> bytes:
-    """Write records one after another in wire form, uncompressed."""
+def encode(owner: WireName, rrset: RRset, without: Collection[bytes] = ()) -> bytes:
+    """Write an RRset's records one after another, owners in full; leave some RDATA out."""
     return b"".join(
-        record.owner
-        + _fixed.pack(record.rrtype, CLASS_IN, record.ttl, len(record.rdata))
-        + record.rdata
-        for record in records
+        owner + record[len(OWNER_IS_QUESTION) :]
+        for record in rrset.records
+        if not without or record[PREFIX_LENGTH:] not in without
     )
 
 
 def decode(octets: bytes) -> Iterator[WireRecord]:
-    """Read what `encode` wrote."""
+    """Read what `encode` wrote, any number of times."""
     at = 0
     while at < len(octets):
         start = at

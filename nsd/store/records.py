@@ -24,7 +24,8 @@ class RecordRow:
     @property
     def uuid_text(self) -> str:
         """The UUID in its usual form."""
-        return str(UUID(bytes=self.uuid))
+        digits = self.uuid.hex()
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,14 @@ def by_id(connection: sqlite3.Connection, zone_id: int) -> ZoneRow:
 def by_uuid(connection: sqlite3.Connection, uuid: str) -> ZoneRow:
     """Find a zone by any text form of its UUID; raises NotFound."""
     try:
-        return _one(connection, "uuid", str(UUID(uuid)))
+        return _one(connection, "uuid", uuid)
+    except NotFound:  # in this spelling
+        return _one(connection, "uuid", _usual_spelling(uuid))
+
+
+def _usual_spelling(uuid: str) -> str:
+    try:
+        return str(UUID(uuid))
     except ValueError:
         raise NotFound from None
 

@@ -53,16 +53,24 @@ class RRset:
         return int.from_bytes(self.packed[6:10], "big")
 
     @property
-    def rdatas(self) -> tuple[bytes, ...]:
-        """The records' RDATA in wire form, names uncompressed."""
+    def records(self) -> list[Packed]:
+        """The packed form of each record."""
         packed = self.packed
+        if self.count == 1:
+            return [packed]
         found = []
         at = 0
         while at < len(packed):
-            start = at + PREFIX_LENGTH
-            at = start + (packed[start - 2] << 8 | packed[start - 1])
-            found.append(packed[start:at])
-        return tuple(found)
+            start = at
+            at += PREFIX_LENGTH
+            at += packed[at - 2] << 8 | packed[at - 1]
+            found.append(Packed(packed[start:at]))
+        return found
+
+    @property
+    def rdatas(self) -> tuple[bytes, ...]:
+        """The records' RDATA in wire form, names uncompressed."""
+        return tuple([record[PREFIX_LENGTH:] for record in self.records])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RRset) and self.packed == other.packed

@@ -1,5 +1,6 @@
 """Record types: their numbers, their mnemonics, and which of them nobody may create."""
 
+from functools import lru_cache
 from typing import Final
 
 import dns.exception
@@ -47,6 +48,7 @@ OBSOLETE = frozenset({3, 4})  # MD and MF
 DNSSEC_OWN = frozenset({24, 25, 30, 46, 47, 48, 50, 51, 59, 60})
 
 
+@lru_cache(maxsize=1024)
 def from_text(text: str) -> int:
     """Read a mnemonic or `TYPEnnn`, in any case. Raises Invalid."""
     mnemonic = text.strip().upper()
@@ -58,6 +60,7 @@ def from_text(text: str) -> int:
         raise Invalid(f"'{text}' is not a record type", field="record_type") from error
 
 
+@lru_cache(maxsize=1024)
 def to_text(rrtype: int) -> str:
     """Give the mnemonic, or `TYPEnnn` where there is none."""
     return (

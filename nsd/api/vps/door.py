@@ -17,9 +17,12 @@ from nsd.store.zones import ZoneRow
 DOOR: Final = "vps"
 
 
+_encoder: Final = json.JSONEncoder(ensure_ascii=False)
+
+
 def dumps(content: Any) -> bytes:
     """Write JSON; long lists are written where they are read, beside the event loop."""
-    return json.dumps(content, ensure_ascii=False).encode()
+    return _encoder.encode(content).encode()
 
 
 def json_response(body: bytes, status: int = 200) -> web.Response:

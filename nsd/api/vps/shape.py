@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from nsd.errors import Invalid
@@ -45,6 +46,7 @@ def domain_text(apex: WireName) -> str:
     return name.to_text(apex).rstrip(".") or "."
 
 
+@lru_cache(maxsize=1024)
 def time_text(seconds: int) -> str:
     """Show a time as `2024-01-15T10:30:00Z`."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
