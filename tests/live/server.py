@@ -72,13 +72,15 @@ class Server:
         """Run `nsdctl` beside it, on its data."""
         return control(*words, "--data", str(self.data), **self.settings)
 
-    def account(self, *permissions: str, name: str = "", admin: bool = False) -> Account:
+    def account(
+        self, *permissions: str, name: str = "", admin: bool = False, plan: str = "unlimited"
+    ) -> Account:
         """Add an account with a token; no permission means all."""
         name = name or f"user-{secrets.token_hex(6)}"
         now = int(time.time())
         with self.database() as connection:
             user = users.add(
-                connection, name, email=f"{name}@example.net", plan="", is_admin=admin, now=now
+                connection, name, email=f"{name}@example.net", plan=plan, is_admin=admin, now=now
             )
         return Account(name, user.id, self.caller(user.id, *permissions))
 
