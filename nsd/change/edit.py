@@ -29,6 +29,7 @@ from nsd.zone.rdata import canonical
 from nsd.zone.record import Record
 from nsd.zone.rrset import RRset
 from nsd.zone.soa import Soa
+from nsd.zone.zone import Zone
 
 T = TypeVar("T")
 _RRsets = dict[tuple[WireName, int], RRset]
@@ -112,7 +113,7 @@ class ZoneEdit:
 
     def update(self, row: RecordRow, record: Record) -> RecordRow:
         """Let a stored record say something else, elsewhere if need be; its identity stays."""
-        changed = replace(row, record=record)
+        changed = row._replace(record=record)
         standing = self.at(row.record.owner)
         if record.owner == row.record.owner:
             standing[standing.index(row)] = changed
@@ -171,7 +172,7 @@ class ZoneEdit:
             if row is None:
                 new.append(record)
             elif row.record.ttl != record.ttl:
-                self.update(row, replace(row.record, ttl=record.ttl))
+                self.update(row, row.record._replace(ttl=record.ttl))
         for row in standing.values():
             self.delete(row)
         self.insert_all(new)
@@ -222,12 +223,14 @@ class ZoneEdit:
         self._check_plan()
         self.zone = replace(self.zone, serial=self._next_serial(), record_count=self.count)
         before, after = self._rrsets_before(), self._rrsets_after()
+        self._write_rows()
+        if self._is_new:
+            return self._settle_new(actor, after)
         changed = {
             key: after.get(key)
             for key in before.keys() | after.keys()
             if before.get(key) != after.get(key)
         }
-        self._write_rows()
         return self._settle(actor, before, changed)
 
     def finish_deletion(self, actor: Actor) -> Effect:
@@ -241,6 +244,8 @@ class ZoneEdit:
 
     def _check(self) -> None:
         for owner, rows in self._after.items():
+            if len(rows) == 1 and rows[0].record.rrtype not in check.RULED:
+                continue
             check.node(
                 owner,
                 self.zone.apex,
@@ -300,16 +305,25 @@ class ZoneEdit:
     ) -> Effect:
         removed = {key: before[key] for key in changed if key in before}
         added = {key: rrset for key, rrset in changed.items() if rrset is not None}
-        old_serial = None if self._is_new else self._old.serial
-        journal_id = self._append(actor, removed, added, old_serial, self.zone.serial)
-        if self._is_new or len(self._after) > REBUILD_ABOVE:
+        journal_id = self._append(actor, removed, added, self._old.serial, self.zone.serial)
+        zone = None
+        if len(self._after) > REBUILD_ABOVE:
             zone = served.load_zone(self.connection, self.zone, self._defaults)
             changed = {}
-        else:
-            zone = None
         return Effect(
-            journal_id, self.zone.apex, old_serial, self.zone.serial, rrsets=changed, zone=zone
+            journal_id,
+            self.zone.apex,
+            self._old.serial,
+            self.zone.serial,
+            rrsets=changed,
+            zone=zone,
         )
+
+    def _settle_new(self, actor: Actor, rrsets: _RRsets) -> Effect:
+        journal_id = self._append(actor, {}, rrsets, None, self.zone.serial)
+        owned = ((owner, rrset) for (owner, _), rrset in rrsets.items())
+        zone = Zone.build(self.zone.apex, owned)
+        return Effect(journal_id, self.zone.apex, None, self.zone.serial, zone=zone)
 
     def _append(
         self,

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from nsd.errors import NotFound
@@ -11,8 +11,7 @@ from nsd.zone.name import WireName
 from nsd.zone.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRow:
+class RecordRow(NamedTuple):
     """A record as it is stored; `uuid` is 16 octets."""
 
     id: int
@@ -38,14 +37,13 @@ class Window:
 
 EVERYTHING: Final = Window()
 
-_COLUMNS = "id, uuid, zone_id, owner, type, rdata, ttl, value, priority, created_at"
-_Row = tuple[int, bytes, int, WireName, int, bytes, int, str | None, int | None, int]
+_COLUMNS = "id, uuid, zone_id, created_at, owner, type, ttl, rdata, value, priority"
+_Row = tuple[int, bytes, int, int, WireName, int, int, bytes, str | None, int | None]
 
 
 def _record(row: _Row) -> RecordRow:
-    number, uuid, zone_id, owner, kind, rdata, ttl, value, priority, created_at = row
-    record = Record(owner, kind, ttl, rdata, value, priority)
-    return RecordRow(number, uuid, zone_id, record, created_at)
+    number, uuid, zone_id, created_at, *record = row
+    return RecordRow(number, uuid, zone_id, Record(*record), created_at)  # type: ignore[arg-type]
 
 
 def next_id(connection: sqlite3.Connection) -> int:
@@ -58,23 +56,8 @@ def next_id(connection: sqlite3.Connection) -> int:
 def insert(connection: sqlite3.Connection, rows: Iterable[RecordRow]) -> None:
     """Insert rows under the ids that they bring."""
     connection.executemany(
-        "INSERT INTO records (id, uuid, zone_id, owner, type, rdata, ttl, value, priority,"
-        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                row.id,
-                row.uuid,
-                row.zone_id,
-                row.record.owner,
-                row.record.rrtype,
-                row.record.rdata,
-                row.record.ttl,
-                row.record.value,
-                row.record.priority,
-                row.created_at,
-            )
-            for row in rows
-        ],
+        f"INSERT INTO records ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [(row.id, row.uuid, row.zone_id, row.created_at, *row.record) for row in rows],
     )
 
 

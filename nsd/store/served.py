@@ -1,7 +1,7 @@
 """From rows to what is served: RRsets, zones."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nsd.store import records, zones
 from nsd.store.defaults import Defaults
@@ -16,8 +16,11 @@ from nsd.zone.zone import Zone, rrsets_of
 _Triple = tuple[int, int, bytes]  # type, TTL, RDATA
 
 
-def rrsets_at(rows: Iterable[RecordRow]) -> dict[int, RRset]:
+def rrsets_at(rows: Sequence[RecordRow]) -> dict[int, RRset]:
     """Give the RRsets that the records at one name make, by type."""
+    if len(rows) == 1:
+        _, kind, ttl, rdata, *_ = rows[0].record
+        return {kind: RRset(pack(kind, ttl, rdata))}
     return _rrsets((row.record.rrtype, row.record.ttl, row.record.rdata) for row in rows)
 
 

@@ -15,13 +15,13 @@ def node(owner: WireName, apex: WireName, records: Sequence[tuple[int, bytes]]) 
     the field `name`, `record_type` or `value`. What breaks a rule keeps breaking it when records
     are added.
     """
-    if not _RULED.isdisjoint([type_ for type_, _ in records]):
+    if not RULED.isdisjoint([type_ for type_, _ in records]):
         _check_types(owner, apex, Counter(type_ for type_, _ in records))
     if len(records) > 1 and len(set(records)) < len(records):
         raise Invalid(f"{name.to_text(owner)} has this very record already", field="value")
 
 
-_RULED = frozenset({rrtype.CNAME, rrtype.DNAME, rrtype.ALIAS})
+RULED = frozenset({rrtype.CNAME, rrtype.DNAME, rrtype.ALIAS})
 
 
 def _check_types(owner: WireName, apex: WireName, count: Counter[int]) -> None:

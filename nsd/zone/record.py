@@ -1,18 +1,17 @@
 """A record: one value, the API's unit."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nsd.zone.name import WireName
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record as it is asked for or stored, without the identity that the store gives it.
 
     `owner` is absolute and in lower case. `rdata` is in wire form, names uncompressed, letters'
     case kept. `value` is the text that was sent, kept only where `nsd.zone.value.show` would
     give another; `priority` is kept only where the RDATA has no place for it (all types but MX
-    and SRV).
+    and SRV). A tuple, since imports make them by the million.
     """
 
     owner: WireName

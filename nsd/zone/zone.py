@@ -36,7 +36,7 @@ class Node:
 Standing: TypeAlias = Packed | Node
 
 EMPTY_NON_TERMINAL = Node({})
-_MARKED = frozenset((rrtype.NS, rrtype.DNAME))
+_MARKED = frozenset((rrtype.NS, rrtype.DNAME, rrtype.SOA))
 
 
 def rrsets_of(standing: Standing | None) -> dict[int, RRset]:
@@ -106,6 +106,8 @@ class Zone:
 
     def put(self, owner: WireName, rrset: RRset) -> None:
         """Add an RRset, or replace the one of its type."""
+        if rrset.count == 1 and self.put_first(owner, rrset.packed):
+            return
         standing = self.nodes.get(owner)
         if standing is None:
             self._link(owner)
