@@ -127,6 +127,12 @@ async def open_database(folder: Path) -> Database:
 class _Connection(aiosqlite.Connection):
     """A connection that runs a function whole on its own thread."""
 
+    stopped: asyncio.Future[Any] | None = None
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        self.stopped = super().stop()
+        return self.stopped
+
     async def run(self, work: Work[T]) -> T:
         result: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
         return result
@@ -145,7 +151,13 @@ async def _connect(path: Path) -> _Connection:
             raise
         return connection
 
-    return await _Connection(connector, iter_chunk_size=64)  # type: ignore[return-value]
+    connecting = _Connection(connector, iter_chunk_size=64)
+    try:
+        return await connecting  # type: ignore[return-value]
+    except BaseException:
+        if connecting.stopped is not None:
+            await connecting.stopped  # the thread speaks to the event loop until then
+        raise
 
 
 def _in_snapshot(work: Work[T], connection: sqlite3.Connection) -> T:

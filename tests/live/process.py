@@ -1,5 +1,6 @@
 """A process whose output is read as it comes, so that a test can wait for a line of it."""
 
+import signal
 import subprocess
 import threading
 import time
@@ -48,6 +49,10 @@ class Process:
                 left = deadline - time.monotonic()
                 if not self._reading or left <= 0 or not self._news.wait(left):
                     raise AssertionError(f"{part!r} was not printed, but:\n{self.output}")
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._popen.send_signal(number)
 
     def stop(self) -> int:
         """Send SIGTERM; give the exit code."""
