@@ -9,18 +9,24 @@ from aiohttp.typedefs import Middleware
 from nsd.api.auth import Authenticator
 from nsd.api.body import MAX_JSON
 from nsd.api.client import TRUSTED_PROXIES, Network
+from nsd.api.dozens.app import dozens_app
+from nsd.api.dozens.auth import Sessions
 from nsd.api.vps.app import vps_app
 from nsd.api.vps.door import Door
 from nsd.change.changes import Changes
+from nsd.settings import Dozens
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_ALLOWED_HEADERS: Final = "Authorization, Content-Type, X-Auth-User, X-Auth-Key, X-Auth-Token"
 _ALLOWED_METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 
 def make_app(
     changes: Changes,
     authenticator: Authenticator,
+    sessions: Sessions,
     *,
+    dozens: Dozens,
     max_zone_file: int,
     cors_origins: Sequence[str] = (),
     trusted_proxies: Sequence[Network] = (),
@@ -30,6 +36,7 @@ def make_app(
     app[TRUSTED_PROXIES] = tuple(trusted_proxies)
     app.router.add_get("/health", _health)
     app.add_subapp("/api/v1", vps_app(Door(changes, max_zone_file), authenticator))
+    app.add_subapp("/api", dozens_app(changes, sessions, dozens))
     return app
 
 
@@ -48,7 +55,7 @@ def _cors(origins: frozenset[str]) -> Middleware:
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             response: web.StreamResponse = web.Response(status=204)
             response.headers["Access-Control-Allow-Methods"] = _ALLOWED_METHODS
-            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
             response.headers["Access-Control-Max-Age"] = "86400"
         else:
             response = await handler(request)

@@ -2,7 +2,7 @@
 
 from nsd.settings import ZoneDefaults
 from nsd.store.defaults import Defaults
-from nsd.zone import name
+from nsd.zone import mailbox, name
 from nsd.zone.name import WireName
 
 
@@ -21,9 +21,5 @@ def zone_defaults(settings: ZoneDefaults) -> Defaults:
 
 
 def rname(contact: str) -> WireName:
-    """Turn a mail address into an SOA's rname (RFC 1035, section 8); a name stays as it is."""
-    local, at, domain = contact.rpartition("@")
-    if not at:
-        return name.from_text(contact)
-    label = local.encode()
-    return WireName(bytes((len(label),)) + label + name.from_text(domain))
+    """Turn a mail address into an SOA's rname; a name stays as it is."""
+    return mailbox.to_name(contact) if "@" in contact else name.from_text(contact)

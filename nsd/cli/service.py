@@ -13,6 +13,7 @@ from aiohttp import web
 
 from nsd.api.app import make_app
 from nsd.api.auth import Authenticator
+from nsd.api.dozens.auth import Sessions
 from nsd.change.changes import Changes
 from nsd.cli.cookie_secret import kept_secret
 from nsd.cli.defaults import zone_defaults
@@ -68,6 +69,7 @@ class Service:
         gc.freeze()  # what was loaded stays: no collection needs to look at it again
         await self._start_dns(sockets, ending)
         self.authenticator = Authenticator(self.database)
+        self.sessions = Sessions(self.database)
         ending.push_async_callback(self.authenticator.save_uses)
         await self._start_keepers(ending)
         await self._start_http(http, ending)
@@ -126,6 +128,8 @@ class Service:
         app = make_app(
             self.changes,
             self.authenticator,
+            self.sessions,
+            dozens=self.settings.dozens,
             max_zone_file=http.max_zone_file,
             cors_origins=http.cors_origins,
             trusted_proxies=http.trusted_proxies,
@@ -151,6 +155,7 @@ class Service:
             try:
                 if await self.changes.follow_if_changed():
                     self.authenticator.forget()
+                    self.sessions.forget()
             except NsdError as error:
                 log.warning("what other processes changed cannot be read yet", why=error.detail)
             await asyncio.sleep(FOLLOW_SECONDS)

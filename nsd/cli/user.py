@@ -10,7 +10,7 @@ from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import show
 from nsd.errors import Invalid
 from nsd.settings import Settings
-from nsd.store import users
+from nsd.store import dozens_tokens, users
 from nsd.store.users import User
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
@@ -76,6 +76,20 @@ def set_(
         f"{user.name} has the plan {user.plan} and the address {user.email}"
         f"{' and is an administrator' if user.is_admin else ''}"
     )
+
+
+@app.command("key")
+def key(
+    name: Annotated[str, typer.Argument(help="The account's name.")],
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a new API key for the Dozens API; it is printed once, alone on standard output.
+
+    The former key ends, and so do the tokens that were made with it.
+    """
+    settings = load_settings(data, config)
+    typer.echo(store.write(settings, lambda connection: dozens_tokens.new_key(connection, name)))
 
 
 @app.command("list")

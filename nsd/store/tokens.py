@@ -49,8 +49,8 @@ def _token(row: _Row) -> Token:
 
 
 def digest(secret: str) -> bytes:
-    """Hash a token. It holds 240 random bits, so one round of SHA-256 is enough."""
-    return hashlib.sha256(secret.encode()).digest()
+    """Hash a token. It holds many random bits, so one round of SHA-256 is enough."""
+    return hashlib.sha256(secret.encode(errors="surrogateescape")).digest()
 
 
 def create(

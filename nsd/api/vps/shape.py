@@ -8,8 +8,8 @@ from typing import Any, Final
 from nsd.errors import Invalid
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
-from nsd.zone import name, rrtype, value
-from nsd.zone.name import WireName, is_at_or_below, lower
+from nsd.zone import owner, rrtype, value
+from nsd.zone.name import WireName
 from nsd.zone.record import Record
 
 MAX_TTL: Final = 2**31 - 1
@@ -20,7 +20,7 @@ def zone_json(zone: ZoneRow) -> Object:
     """Show a zone without its records."""
     return {
         "uuid": zone.uuid,
-        "domain": domain_text(zone.apex),
+        "domain": owner.bare_text(zone.apex),
         "created_at": time_text(zone.created_at),
         "record_count": zone.record_count,
     }
@@ -33,17 +33,12 @@ def record_json(row: RecordRow, apex: WireName) -> Object:
     return {
         "uuid": row.uuid_text,
         "record_type": rrtype.to_text(record.rrtype),
-        "name": relative_text(record.owner, apex),
+        "name": owner.relative_text(record.owner, apex),
         "value": shown if record.value is None else record.value,
         "ttl": record.ttl,
         "priority": record.priority if priority is None else priority,
         "created_at": time_text(row.created_at),
     }
-
-
-def domain_text(apex: WireName) -> str:
-    """Show a name without its closing dot."""
-    return name.to_text(apex).rstrip(".") or "."
 
 
 @lru_cache(maxsize=1024)
@@ -52,44 +47,16 @@ def time_text(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def relative_text(owner: WireName, apex: WireName) -> str:
-    """Show an owner as `@` or relative to its zone."""
-    if owner == apex:
-        return "@"
-    return name.to_text(WireName(owner[: len(owner) - len(apex)] + b"\x00"))[:-1]
-
-
 def read_record(body: Mapping[str, Any], apex: WireName, default_ttl: int) -> Record:
     """Read a record's members; raises Invalid with the member at fault."""
     kind = rrtype.from_text(_text(body, "record_type"))
-    owner = read_name(_text(body, "name", empty=True), apex)
+    at = owner.from_text(_text(body, "name", empty=True), apex)
     ttl = _number(body.get("ttl", default_ttl), "ttl", MAX_TTL)
     given = body.get("priority")
     priority = None if given is None else _number(given, "priority", 0xFFFF)
     rdata, kept = value.parse(kind, _text(body, "value"), priority, apex)
     in_rdata = value.show(kind, rdata)[1] is not None
-    return Record(owner, kind, ttl, rdata, kept, None if in_rdata else priority)
-
-
-def read_name(text: str, apex: WireName) -> WireName:
-    """Read a record's name: `@`, empty, relative, or an FQDN inside the zone. Raises Invalid."""
-    text = text.strip()
-    if text in ("", "@"):
-        return apex
-    if " " in text or not text.isprintable():
-        raise Invalid(
-            rf"{text!r} is not a domain name: a blank or control character is written as \DDD",
-            field="name",
-        )
-    try:
-        absolute = lower(name.from_text(text))
-        relative = absolute if text.endswith(".") else lower(name.from_text(text, apex))
-    except Invalid as error:
-        raise Invalid(error.detail, field="name") from error
-    owner = absolute if is_at_or_below(absolute, apex) else relative
-    if not is_at_or_below(owner, apex):
-        raise Invalid(f"'{text}' is outside the zone '{domain_text(apex)}'", field="name")
-    return owner
+    return Record(at, kind, ttl, rdata, kept, None if in_rdata else priority)
 
 
 def _text(body: Mapping[str, Any], member: str, *, empty: bool = False) -> str:

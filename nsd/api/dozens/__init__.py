@@ -1,0 +1,1 @@
+"""The Dozens API, version 1.6."""

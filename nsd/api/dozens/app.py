@@ -1,0 +1,115 @@
+"""Paths, authentication, and the shape of errors."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from nsd.api.dozens import records, zones
+from nsd.api.dozens.auth import Sessions
+from nsd.api.dozens.body import read_members
+from nsd.api.dozens.call import Call
+from nsd.api.dozens.form import Content, Form
+from nsd.api.dozens.target import Target, matches, target_of
+from nsd.api.errors import as_nsd_error
+from nsd.change.changes import Changes
+from nsd.errors import AuthenticationFailed, NotAuthenticated, NotFound, NsdError
+from nsd.settings import Dozens
+
+PREFIX: Final = "/api"
+Handler = Callable[[Call], Awaitable[bytes]]
+
+# The first path that fits decides, so no zone called `create` can be listed.
+ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
+    ("GET", "zone", zones.list_zones),
+    ("POST", "zone/create", zones.create_zone),
+    ("POST", "zone/update/{}", zones.update_zone),
+    ("DELETE", "zone/delete/{}", zones.delete_zone),
+    ("POST", "record/create", records.create_record),
+    ("POST", "record/update/{}", records.update_record),
+    ("DELETE", "record/delete/{}", records.delete_record),
+    ("GET", "record/{}", records.list_records),
+)
+AUTHORIZE: Final = ("authorize",)
+
+# The members that have other names inside.
+_FIELDS: Final = {"value": "content", "priority": "prio", "record_type": "type"}
+_STATUSES: Final = frozenset({400, 401, 404, 405, 500})
+
+
+def dozens_app(changes: Changes, sessions: Sessions, settings: Dozens) -> web.Application:
+    """Make the application that is mounted at `/api`, below more particular ones."""
+    app = web.Application()
+    answer = _Dispatch(changes, sessions, settings).answer
+    app.router.add_route("*", "", answer)
+    app.router.add_route("*", "/{path:.*}", answer)
+    return app
+
+
+class _Dispatch:
+    """From a request to its handler, and from what comes of it to the response."""
+
+    def __init__(self, changes: Changes, sessions: Sessions, settings: Dozens) -> None:
+        self._changes = changes
+        self._sessions = sessions
+        self._settings = settings
+
+    async def answer(self, request: web.Request) -> web.Response:
+        target = target_of(request, PREFIX)
+        try:
+            body = await self._call(request, target)
+        except Exception as raised:  # noqa: BLE001 -- no error leaves in another shape
+            return _refusal(raised, request, target.form)
+        return _response(body, target.form)
+
+    async def _call(self, request: web.Request, target: Target) -> bytes:
+        method = "GET" if request.method == "HEAD" else request.method
+        if target.segments == AUTHORIZE:
+            _require_method(method, request, "GET", "POST")
+            return target.form.write(
+                {"auth_token": await self._sessions.authorize(request.headers)}
+            )
+        allowed, handler, argument = _route(target)
+        _require_method(method, request, allowed)
+        user = await self._sessions.user(request.headers)
+        body = await read_members(request) if method == "POST" else {}
+        return await handler(
+            Call(self._changes, user, target.form, argument, body, self._settings.empty_list)
+        )
+
+
+def _route(target: Target) -> tuple[str, Handler, str]:
+    for method, pattern, handler in ROUTES:
+        argument = matches(pattern, target.segments)
+        if argument is not None:
+            return method, handler, argument
+    raise NotFound("There is no such path.")
+
+
+def _require_method(method: str, request: web.Request, *allowed: str) -> None:
+    if method not in allowed:
+        raise web.HTTPMethodNotAllowed(request.method, allowed)
+
+
+def _response(body: bytes, form: Form, status: int = 200) -> web.Response:
+    return web.Response(body=body, status=status, content_type=form.value, charset="utf-8")
+
+
+def _refusal(raised: Exception, request: web.Request, form: Form) -> web.Response:
+    error, headers = as_nsd_error(raised, request)
+    status = _status(error)
+    members: dict[str, Content] = {"code": str(status), "message": error.detail}
+    if error.field is not None:
+        members["detail"] = {_FIELDS.get(error.field, error.field): [error.detail]}
+    response = _response(form.write(members), form, status)
+    response.headers.update(headers)
+    if isinstance(error, NotAuthenticated | AuthenticationFailed):
+        response.headers["WWW-Authenticate"] = "X-Auth-Token"
+    return response
+
+
+def _status(error: NsdError) -> int:
+    """Give the status out of those that the document names."""
+    if error.status in _STATUSES:
+        return error.status
+    return 400 if error.status < 500 else 500
