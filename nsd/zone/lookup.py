@@ -118,11 +118,8 @@ class _Step:
         """Follow a DNAME (RFC 6672, section 3.2); the answer holds each only once."""
         spelled = WireName(self.name[len(self.name) - len(owner) :])
         (target,) = dname.rdatas
-        if self._has_applied(owner, dname):
-            if is_at_or_below(lower(target), owner):  # it would go on until the name is too long
-                return None
-        else:
-            self.answer.answer.append(Owned(spelled, dname))
+        if not self._add(spelled, dname) and is_at_or_below(lower(target), owner):
+            return None  # it would go on until the name is too long
         substituted = WireName(self.name[: -len(owner)] + target)
         if len(substituted) > MAX_LENGTH:
             self.answer.rcode = Rcode.YXDOMAIN
@@ -131,10 +128,13 @@ class _Step:
         self.answer.answer.append(Owned(self.name, cname))
         return None if self.qtype == rrtype.CNAME else substituted
 
-    def _has_applied(self, owner: WireName, dname: RRset) -> bool:
-        return any(
-            found.rrset == dname and lower(found.owner) == owner for found in self.answer.answer
-        )
+    def _add(self, owner: WireName, rrset: RRset) -> bool:
+        """Put an RRset into the answer, unless it is there; tell whether it was put."""
+        answer = self.answer.answer
+        if any(found.rrset == rrset and lower(found.owner) == lower(owner) for found in answer):
+            return False
+        answer.append(Owned(owner, rrset))
+        return True
 
     def _source_of_synthesis(self) -> Standing | None:
         """Find what the wildcard at the closest encloser holds (RFC 4592, section 3.3.1)."""
@@ -154,14 +154,14 @@ class _Step:
 
     def _at_node(self, rrsets: dict[int, RRset], *, whole_any: bool) -> WireName | None:
         qtype = self.qtype
-        found = self.answer.answer
         if qtype in rrsets:
-            found.append(Owned(self.name, rrsets[qtype]))
+            self._add(self.name, rrsets[qtype])
         elif qtype == rrtype.ANY and rrsets:
             chosen = rrsets.values() if whole_any else list(rrsets.values())[:1]
-            found += [Owned(self.name, rrset) for rrset in chosen]
+            for rrset in chosen:
+                self._add(self.name, rrset)
         elif rrtype.CNAME in rrsets:
-            found.append(Owned(self.name, rrsets[rrtype.CNAME]))
+            self._add(self.name, rrsets[rrtype.CNAME])
             (target,) = rrsets[rrtype.CNAME].rdatas
             return WireName(target)
         else:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from nsd.server import tcp, udp
 from tests.conformance.asked import Nameserver
+from tests.conformance.campaign.peers import free_port
 from tests.property.hostile import Hostile, judge, target
 
 PACKETS = 3000
@@ -59,17 +60,16 @@ def test_nothing_grows(server: Nameserver) -> None:
 
 @pytest.fixture
 async def port(server: Nameserver) -> AsyncIterator[int]:
-    respond = server.responder.respond
-    datagrams = udp.bind("127.0.0.1", 0)
-    port = datagrams.getsockname()[1]
-    streams = tcp.bind("127.0.0.1", port)
+    """Listen on UDP and TCP."""
+    port = free_port()
 
     def over(message: bytes, client: str, *, over_tcp: bool) -> bytes | None:
-        return respond(message, over_tcp=over_tcp, client=client)
+        return server.responder.respond(message, over_tcp=over_tcp, client=client)
 
-    one = udp.UdpListener(datagrams, server.shortcut, partial(over, over_tcp=False))
+    bound = udp.bind("127.0.0.1", port)
+    one = udp.UdpListener(bound, server.shortcut, partial(over, over_tcp=False))
     other = tcp.TcpListener(partial(over, over_tcp=True))
-    await other.start(streams)
+    await other.start(tcp.bind("127.0.0.1", port))
     yield port
     one.close()
     await other.close()

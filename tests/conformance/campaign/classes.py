@@ -8,10 +8,13 @@ What no combination makes equal stays unexplained.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import NamedTuple
 
 import dns.name
 import dns.rdatatype
 
+from nsd.zone.lookup import MAX_STEPS
 from nsd.zone.name import WireName, is_at_or_below, parent
 from nsd.zone.table import ZoneTable
 from nsd.zone.zone import EMPTY_NON_TERMINAL, Zone
@@ -79,8 +82,15 @@ class Model:
         return read(server.ask([query(placed, question)])[0])
 
 
-Adapt = Callable[[Question, Reply, Reply], Reply]
-"""From question, the expected reply and the peer's to the expected reply in the peer's shape."""
+class Asked(NamedTuple):
+    """A question, and the world that it was put to."""
+
+    placed: Placed
+    question: Question
+
+
+Adapt = Callable[[Asked, Reply, Reply], Reply]
+"""From what was asked, the expected reply and the peer's to the expected one in its shape."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +103,16 @@ class Leeway:
     decision: str
 
 
-def _any_subset(question: Question, expected: Reply, theirs: Reply) -> Reply:
-    if question.rrtype == dns.rdatatype.ANY and theirs.answer:
+def _any_subset(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
+    if asked.question.rrtype == dns.rdatatype.ANY and theirs.answer:
         whole = [line for line in expected.answer if line in theirs.answer]
         if set(whole) == set(theirs.answer):
             return replace(expected, answer=theirs.answer)
     return expected
 
 
-def _any_without_ds(question: Question, expected: Reply, theirs: Reply) -> Reply:
-    if question.rrtype == dns.rdatatype.ANY:
+def _any_without_ds(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
+    if asked.question.rrtype == dns.rdatatype.ANY:
         kept = tuple(line for line in expected.answer if _kind(line) != "ds")
         return replace(expected, answer=kept)
     return expected
@@ -120,7 +130,7 @@ def _are_addresses(lines: frozenset[str]) -> bool:
     return all(_kind(line) in ("a", "aaaa") for line in lines)
 
 
-def _more_addresses(question: Question, expected: Reply, theirs: Reply) -> Reply:
+def _more_addresses(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
     """Addresses beyond a minimal response, of what MX, SRV and NS in the answer name."""
     named = {_kind(line) for line in expected.answer} & {"mx", "srv", "ns"}
     more = theirs.additional - expected.additional
@@ -129,20 +139,30 @@ def _more_addresses(question: Question, expected: Reply, theirs: Reply) -> Reply
     return expected
 
 
-def _wildcard_glue(question: Question, expected: Reply, theirs: Reply) -> Reply:
+def _wildcard_glue(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
     more = theirs.additional - expected.additional
-    if expected.is_referral and expected.additional <= theirs.additional and _are_addresses(more):
+    made = not {_owner(line) for line in more} & _owners_of_addresses(asked.placed)
+    if expected.is_referral and expected.additional <= theirs.additional and made:
         return replace(expected, additional=theirs.additional)
     return expected
 
 
-def _only_glue(question: Question, expected: Reply, theirs: Reply) -> Reply:
+def _owners_of_addresses(placed: Placed) -> set[str]:
+    return {
+        entry.owner.derelativize(placed.base).to_text().lower()
+        for zone in placed.world.zones
+        for entry in zone.entries
+        if entry.rrtype in ("A", "AAAA")
+    }
+
+
+def _only_glue(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
     if expected.is_referral and theirs.additional <= expected.additional:
         return replace(expected, additional=theirs.additional)
     return expected
 
 
-def _wildcard_cut(question: Question, expected: Reply, theirs: Reply) -> Reply:
+def _wildcard_cut(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
     if theirs.authority and all(_is_wildcard_ns(line) for line in theirs.authority):
         chain = tuple(line for line in expected.answer if _kind(line) in ("cname", "dname"))
         return replace(theirs, answer=chain, aa=bool(chain))
@@ -153,7 +173,7 @@ def _is_wildcard_ns(line: str) -> bool:
     return line.startswith("*.") and _kind(line) == "ns"
 
 
-def _growing_dname(question: Question, expected: Reply, theirs: Reply) -> Reply:
+def _growing_dname(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
     ours, other = _aliases(expected), _aliases(theirs)
     if ours and other[: len(ours)] == ours and any(map(_grows, expected.answer)):
         return replace(expected, rcode=theirs.rcode, answer=theirs.answer)
@@ -167,7 +187,7 @@ def _grows(line: str) -> bool:
     return dns.name.from_text(target).is_subdomain(dns.name.from_text(owner))
 
 
-def _dname_at_wildcard(question: Question, expected: Reply, theirs: Reply) -> Reply:
+def _dname_at_wildcard(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
     """Knot shows the DNAME anew, as if made, for each name, and stops after two."""
     if not any(_kind(line) == "dname" and line.startswith("*.") for line in expected.answer):
         return expected
@@ -184,24 +204,42 @@ def _without_dnames(said: Reply) -> list[str]:
     return [line for line in said.answer if _kind(line) != "dname"]
 
 
-def _endless_chain(question: Question, expected: Reply, theirs: Reply) -> Reply:
-    """Chains that were cut, by either side, after at least three aliases or at a repeated name."""
-    ours, other = _aliases(expected), _aliases(theirs)
-    shorter, longer = sorted((ours, other), key=len)
-    cut = expected if len(ours) <= len(other) else theirs
-    if shorter and longer[: len(shorter)] == shorter and not cut.authority:
-        repeats = set(longer[len(shorter) :]) <= set(shorter)
-        if len(shorter) >= 3 or repeats:
-            return theirs
+def _endless_chain(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
+    """Chains that were cut at different lengths, where there is no end to come to."""
+    shorter, longer = sorted((_aliases(expected), _aliases(theirs)), key=len)
+    if shorter and longer[: len(shorter)] == shorter and _is_endless(_aliases(expected)):
+        return theirs
     return expected
+
+
+def _is_endless(aliases: list[str]) -> bool:
+    """Tell whether our own chain came back to one of its names, or was cut for its length."""
+    owners = {_owner(line) for line in aliases}
+    return aliases[-1].rsplit(" ", 1)[1] in owners or len(aliases) >= MAX_STEPS
 
 
 def _aliases(said: Reply) -> list[str]:
     return [line for line in said.answer if _kind(line) == "cname"]
 
 
-def _any_ends_at_dname(question: Question, expected: Reply, theirs: Reply) -> Reply:
-    if question.rrtype == dns.rdatatype.ANY and len(_aliases(theirs)) == 1:
+def _by_owner(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
+    if sorted(expected.answer) == sorted(theirs.answer):
+        owners = [owner for owner, _ in groupby(theirs.answer, key=_owner)]
+        return (
+            expected if len(set(owners)) < len(owners) else replace(expected, answer=theirs.answer)
+        )
+    return expected
+
+
+def _dname_twice(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
+    again = [line for line in expected.answer if _kind(line) == "dname"]
+    if theirs.answer[:-1] == expected.answer and theirs.answer[-1] in again:
+        return replace(expected, answer=theirs.answer)
+    return expected
+
+
+def _any_ends_at_dname(asked: Asked, expected: Reply, theirs: Reply) -> Reply:
+    if asked.question.rrtype == dns.rdatatype.ANY and len(_aliases(theirs)) == 1:
         first = expected.answer[: len(theirs.answer)]
         return replace(expected, rcode="NOERROR", answer=first, authority=frozenset())
     return expected
@@ -242,8 +280,8 @@ LEEWAYS = (
         "RFC 1034 3.7.1: all types that the node has.",
     ),
     Leeway(
-        "Knot: addresses of what MX, SRV and NS name",
-        (KNOT,),
+        "addresses of what MX, SRV and NS in the answer name (NSD: at wildcards)",
+        (NSD, KNOT),
         _more_addresses,
         "RFC 1035 3.3.9 lets them be added; we keep responses minimal.",
     ),
@@ -278,6 +316,18 @@ LEEWAYS = (
         "RFC 6672 3.2 step 3c goes back to step 1 whatever the type: so do we.",
     ),
     Leeway(
+        "BIND: what has one owner stands together",
+        (BIND,),
+        _by_owner,
+        "RFC 1034 3.6 gives RRs no order; as NSD and Knot, we keep a chain in its order.",
+    ),
+    Leeway(
+        "Knot: a DNAME that was applied and is then asked for stands twice",
+        (KNOT,),
+        _dname_twice,
+        "RFC 2181 5 wants an RRset whole, not twice: as NSD and BIND, we give it once.",
+    ),
+    Leeway(
         "a DNAME that leads below itself is followed on",
         (KNOT, BIND),
         _growing_dname,
@@ -296,8 +346,9 @@ def explain(
     peer: str, placed: Placed, question: Question, ours: Reply, theirs: Reply
 ) -> tuple[str, ...] | None:
     """Name the known differences that lead from our reply to the peer's; None if they do not."""
+    asked = Asked(placed, question)
     for names, expected in _expectations(peer, placed, question, ours):
-        used = _fit(peer, question, expected, theirs)
+        used = _fit(peer, asked, expected, theirs)
         if used is not None:
             return names + used
     return None
@@ -312,11 +363,11 @@ def _expectations(
             yield (model.name,), model.reply(placed, question)
 
 
-def _fit(peer: str, question: Question, expected: Reply, theirs: Reply) -> tuple[str, ...] | None:
+def _fit(peer: str, asked: Asked, expected: Reply, theirs: Reply) -> tuple[str, ...] | None:
     used = []
     for leeway in LEEWAYS:
         if expected != theirs and peer in leeway.peers:
-            adapted = leeway.adapt(question, expected, theirs)
+            adapted = leeway.adapt(asked, expected, theirs)
             if adapted != expected:
                 used.append(leeway.name)
                 expected = adapted

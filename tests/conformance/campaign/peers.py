@@ -1,5 +1,6 @@
 """The real servers: written configuration, one process each, always ended."""
 
+import random
 import shutil
 import socket
 import subprocess
@@ -134,12 +135,12 @@ def missing() -> list[str]:
 
 
 def free_port() -> int:
-    """Find a port that is free for UDP and TCP on the loopback."""
+    """Find a port that is free for UDP and TCP, below those that systems give to clients."""
     for _ in range(100):
+        port = random.randrange(10_240, 32_768)
         with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
-            stream.bind(("127.0.0.1", 0))
-            port: int = stream.getsockname()[1]
             try:
+                stream.bind(("127.0.0.1", port))
                 datagrams.bind(("127.0.0.1", port))
             except OSError:
                 continue

@@ -59,16 +59,18 @@ def read(wire: bytes | None) -> Reply:
     return Reply(
         dns.rcode.to_text(message.rcode()),
         bool(message.flags & dns.flags.AA),
-        _in_order(message.answer),
+        _in_order(message.answer, whole_nodes=message.question[0].rdtype == dns.rdatatype.ANY),
         frozenset(line for rrset in message.authority for line in _lines(rrset)),
         frozenset(line for rrset in message.additional for line in _lines(rrset)),
     )
 
 
-def _in_order(records: list[dns.rrset.RRset]) -> Lines:
-    """Keep the order of the RRsets, but not that of the records of one."""
+def _in_order(records: list[dns.rrset.RRset], *, whole_nodes: bool) -> Lines:
+    """Keep the order of the RRsets, but not that of the records of one, or of a node for ANY."""
     lines = []
-    for _, group in groupby(records, key=lambda record: (record.name, record.rdtype)):
+    for _, group in groupby(
+        records, key=lambda record: (record.name, whole_nodes or record.rdtype)
+    ):
         lines += sorted(line for record in group for line in _lines(record))
     return tuple(lines)
 

@@ -62,3 +62,8 @@ def test_two_dnames_that_lead_to_each_other_end() -> None:
 def test_two_dnames_that_grow_the_name_end() -> None:
     reply = example("d DNAME x.e\ne DNAME y.d\n").ask("a.d.example.", tcp=True)
     assert (reply.rcode, len(reply.answer)) == ("NOERROR", 2 + 17), reply
+
+
+def test_a_dname_that_was_applied_and_is_then_asked_for_stands_in_the_answer_once() -> None:
+    reply = example("d DNAME e\na.e CNAME d\n").ask("a.d.example.", "DNAME")
+    assert [line.split()[2] for line in reply.answer] == ["DNAME", "CNAME", "CNAME"], reply
