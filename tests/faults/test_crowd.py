@@ -105,7 +105,7 @@ async def write_until_it_ends(
 ) -> None:
     """Create, change and delete; after `moment` answers send the signal; note what was answered."""
     answers = itertools.count(1)
-    start = len(expected)
+    start = moment * 1000  # names that no earlier round has used
 
     def answered(name: str, addresses: list[str]) -> None:
         expected[name] = addresses
