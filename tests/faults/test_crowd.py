@@ -105,7 +105,6 @@ async def write_until_it_ends(
 ) -> None:
     """Create, change and delete; after `moment` answers send the signal; note what was answered."""
     answers = itertools.count(1)
-    start = moment * 1000  # names that no earlier round has used
 
     def answered(name: str, addresses: list[str]) -> None:
         expected[name] = addresses
@@ -115,8 +114,8 @@ async def write_until_it_ends(
     async with crowd(account.api) as callers:
 
         async def write(caller: int) -> None:
-            for number in itertools.count(start):
-                name = f"c{caller}-{number}"
+            for number in itertools.count():
+                name = f"m{moment}-{caller}-{number}"
                 content = {"record_type": "A", "name": name, "value": "10.0.0.1"}
                 status, record = await callers.call("POST", f"/dns-zones/{zone}/records/", content)
                 assert status == 201, record
