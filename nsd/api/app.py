@@ -14,6 +14,7 @@ from nsd.api.dozens.auth import Sessions
 from nsd.api.vps.app import vps_app
 from nsd.api.vps.door import Door
 from nsd.change.changes import Changes
+from nsd.server.udp import Courtesy
 from nsd.settings import Dozens
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -25,6 +26,7 @@ def make_app(
     changes: Changes,
     authenticator: Authenticator,
     sessions: Sessions,
+    courtesy: Courtesy,
     *,
     dozens: Dozens,
     max_zone_file: int,
@@ -32,12 +34,27 @@ def make_app(
     trusted_proxies: Sequence[Network] = (),
 ) -> web.Application:
     """Make the application."""
-    app = web.Application(middlewares=[_cors(frozenset(cors_origins))], client_max_size=MAX_JSON)
+    middlewares = [_counted(courtesy), _cors(frozenset(cors_origins))]
+    app = web.Application(middlewares=middlewares, client_max_size=MAX_JSON)
     app[TRUSTED_PROXIES] = tuple(trusted_proxies)
     app.router.add_get("/health", _health)
     app.add_subapp("/api/v1", vps_app(Door(changes, max_zone_file), authenticator))
     app.add_subapp("/api", dozens_app(changes, sessions, dozens))
     return app
+
+
+def _counted(courtesy: Courtesy) -> Middleware:
+    """Let the queries take short turns while a request is under way."""
+
+    @web.middleware
+    async def counted(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        courtesy.requests += 1
+        try:
+            return await handler(request)
+        finally:
+            courtesy.requests -= 1
+
+    return counted
 
 
 async def _health(_request: web.Request) -> web.Response:

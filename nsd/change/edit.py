@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter
 from typing import Final, TypeVar
 
 from nsd.change import plan as plan_rules
@@ -61,6 +62,7 @@ class ZoneEdit:
         self._plans = plans
         self._now = now
         self._is_new = is_new
+        self._knows_all = is_new  # every name that holds records has been touched
         self._serial: int | None = None
         self._before: dict[WireName, list[RecordRow]] = {}
         self._after: dict[WireName, list[RecordRow]] = {}
@@ -82,10 +84,17 @@ class ZoneEdit:
     def at(self, owner: WireName) -> list[RecordRow]:
         """Give the records at a name as they will stand; the name counts as touched from now."""
         if owner not in self._after:
-            rows = [] if self._is_new else records.at_owner(self.connection, self.zone.id, owner)
+            rows = []
+            if not self._knows_all:
+                rows = records.at_owner(self.connection, self.zone.id, owner)
             self._before[owner] = rows
             self._after[owner] = list(rows)
         return self._after[owner]
+
+    def rows(self) -> list[RecordRow]:
+        """Give all records as they will stand, in the order of their creation."""
+        self._touch_everything()
+        return sorted(chain.from_iterable(self._after.values()), key=attrgetter("id"))
 
     def insert(self, record: Record) -> RecordRow:
         """Add a record."""
@@ -179,12 +188,14 @@ class ZoneEdit:
         self.set_soa(self._own_soa(soa), serial=soa.serial)
 
     def _touch_everything(self) -> None:
-        if self._is_new:
+        if self._knows_all:
             return
-        self._before = {}
+        self._knows_all = True
+        everything: dict[WireName, list[RecordRow]] = {}
         for row in records.of_zone(self.connection, self.zone.id):
-            self._before.setdefault(row.record.owner, []).append(row)
-        self._after = {owner: list(rows) for owner, rows in self._before.items()}
+            everything.setdefault(row.record.owner, []).append(row)
+        self._before = {**everything, **self._before}
+        self._after = {**{o: list(rows) for o, rows in everything.items()}, **self._after}
 
     def _without_default_ns(self, many: list[Record]) -> list[Record]:
         apex = self.zone.apex
@@ -217,7 +228,7 @@ class ZoneEdit:
 
     def finish(self, actor: Actor) -> Effect:
         """Check all that was touched, write it, and say what it does. Raises Invalid."""
-        if self._is_new:
+        if self._knows_all:
             self.at(self.zone.apex)
         self._check()
         self._check_plan()
@@ -231,7 +242,7 @@ class ZoneEdit:
             for key in before.keys() | after.keys()
             if before.get(key) != after.get(key)
         }
-        return self._settle(actor, before, changed)
+        return self._settle(actor, before, after, changed)
 
     def finish_deletion(self, actor: Actor) -> Effect:
         """Delete the zone itself, with all that it holds."""
@@ -301,6 +312,7 @@ class ZoneEdit:
         self,
         actor: Actor,
         before: _RRsets,
+        after: _RRsets,
         changed: dict[tuple[WireName, int], RRset | None],
     ) -> Effect:
         removed = {key: before[key] for key in changed if key in before}
@@ -308,7 +320,7 @@ class ZoneEdit:
         journal_id = self._append(actor, removed, added, self._old.serial, self.zone.serial)
         zone = None
         if len(self._after) > REBUILD_ABOVE:
-            zone = served.load_zone(self.connection, self.zone, self._defaults)
+            zone = self._rebuilt(after)
             changed = {}
         return Effect(
             journal_id,
@@ -321,9 +333,13 @@ class ZoneEdit:
 
     def _settle_new(self, actor: Actor, rrsets: _RRsets) -> Effect:
         journal_id = self._append(actor, {}, rrsets, None, self.zone.serial)
-        owned = ((owner, rrset) for (owner, _), rrset in rrsets.items())
-        zone = Zone.build(self.zone.apex, owned)
+        zone = _zone(self.zone.apex, rrsets)
         return Effect(journal_id, self.zone.apex, None, self.zone.serial, zone=zone)
+
+    def _rebuilt(self, after: _RRsets) -> Zone:
+        if self._knows_all:
+            return _zone(self.zone.apex, after)
+        return served.load_zone(self.connection, self.zone, self._defaults)
 
     def _append(
         self,
@@ -345,6 +361,10 @@ class ZoneEdit:
             actor=actor.user,
             door=actor.door,
         )
+
+
+def _zone(apex: WireName, rrsets: _RRsets) -> Zone:
+    return Zone.build(apex, ((owner, rrset) for (owner, _), rrset in rrsets.items()))
 
 
 def _own(said: T, default: T) -> T | None:

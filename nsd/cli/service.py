@@ -43,6 +43,7 @@ class Service:
         self.table = ZoneTable()
         self.dns: list[Endpoint] = []
         self.http: Endpoint | None = None
+        self._courtesy = udp.Courtesy()
         self._ending = contextlib.AsyncExitStack()
 
     async def start(self) -> None:
@@ -102,7 +103,10 @@ class Service:
         ending.push_async_callback(streams.close)
         for datagram_socket, stream_socket in sockets:
             listener = udp.UdpListener(
-                datagram_socket, shortcut, partial(_respond, responder, over_tcp=False)
+                datagram_socket,
+                shortcut,
+                partial(_respond, responder, over_tcp=False),
+                self._courtesy,
             )
             ending.callback(listener.close)
             await streams.start(stream_socket)
@@ -129,6 +133,7 @@ class Service:
             self.changes,
             self.authenticator,
             self.sessions,
+            self._courtesy,
             dozens=self.settings.dozens,
             max_zone_file=http.max_zone_file,
             cors_origins=http.cors_origins,

@@ -1,7 +1,8 @@
 """DNS over UDP: datagrams in, datagrams out.
 
 Whenever the socket is readable it is drained by hand, many datagrams in one turn of the event
-loop, but no more than `MAX_TURN`, so that a flood cannot starve HTTP.
+loop. A turn is bounded, so that a flood cannot starve HTTP, and short while an HTTP request is
+under way: a change takes some six turns from its request to its response.
 """
 
 import asyncio
@@ -16,11 +17,21 @@ from nsd.server.shortcut import Shortcut
 
 Respond = Callable[[bytes, str], bytes | None]
 
-MAX_TURN: Final = 512  # datagrams in one turn of the event loop
+MAX_TURN: Final = 256  # datagrams in one turn of the event loop
+SHORT_TURN: Final = 64
 BUFFER: Final = 4 * 1024 * 1024
 MAX_DATAGRAM: Final = 65535
 _PKTINFO_SPACE: Final = socket.CMSG_SPACE(20)
 _IP_PKTINFO: Final = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.12 on
+
+
+class Courtesy:
+    """How many requests are under way that share the event loop with the queries."""
+
+    __slots__ = ("requests",)
+
+    def __init__(self) -> None:
+        self.requests = 0
 
 
 class UdpListener:
@@ -29,8 +40,11 @@ class UdpListener:
     What `shortcut` leaves goes to `respond` with the client's address.
     """
 
-    def __init__(self, bound: socket.socket, shortcut: Shortcut, respond: Respond) -> None:
+    def __init__(
+        self, bound: socket.socket, shortcut: Shortcut, respond: Respond, courtesy: Courtesy
+    ) -> None:
         self._socket = bound
+        self._courtesy = courtesy
         self._family = bound.family
         self._shortcut = shortcut.respond
         self._shortcut_to_cookie = shortcut.respond_to_cookie
@@ -47,7 +61,8 @@ class UdpListener:
 
     def _drain(self) -> None:
         served = 0
-        while served < MAX_TURN:
+        most = SHORT_TURN if self._courtesy.requests else MAX_TURN
+        while served < most:
             count = self._exchange()
             if not count:
                 return

@@ -7,11 +7,12 @@ from aiohttp import web
 from nsd.api.auth import Principal
 from nsd.api.body import UnsupportedMediaType, read_octets
 from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
-from nsd.api.vps.zones import zone_with_records
+from nsd.api.vps.shape import record_json, zone_json
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Unparsable
 from nsd.store import served
 from nsd.zone import masterfile
+from nsd.zone.masterfile import MasterFile
 
 
 async def show_zone_file(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -40,12 +41,15 @@ async def replace_zone_file(door: Door, principal: Principal, request: web.Reque
         raise Unparsable(f"the zone file is not UTF-8: {error}") from error
     finder = zone_finder(principal, request.match_info["uuid"])
 
-    def change(edit: ZoneEdit) -> None:
-        edit.load(masterfile.parse(text, file="zonefile", origin=edit.zone.apex))
+    def read(connection: sqlite3.Connection) -> MasterFile:
+        return masterfile.parse(text, file="zonefile", origin=finder(connection).apex)
 
-    await door.changes.edit(actor(principal), finder, change)
+    content = await door.database.read_apart(read)  # other writers need not wait for this
 
-    def show(connection: sqlite3.Connection) -> bytes:
-        return dumps(zone_with_records(connection, finder(connection)))
+    def change(edit: ZoneEdit) -> bytes:
+        edit.load(content)
+        apex = edit.zone.apex
+        shown = {**zone_json(edit.zone), "record_count": edit.count}
+        return dumps({**shown, "records": [record_json(row, apex) for row in edit.rows()]})
 
-    return json_response(await door.database.read(show))
+    return json_response(await door.changes.edit(actor(principal), finder, change))

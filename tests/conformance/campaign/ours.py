@@ -46,7 +46,9 @@ class OurServer:
     async def serve(self, port: int, ready: threading.Event) -> None:
         """Answer on a port of the loopback until told to stop."""
         bound = udp.bind("127.0.0.1", port)
-        datagrams = udp.UdpListener(bound, self._shortcut, partial(self._reply, False))
+        datagrams = udp.UdpListener(
+            bound, self._shortcut, partial(self._reply, False), udp.Courtesy()
+        )
         streams = tcp.TcpListener(partial(self._reply, True))
         await streams.start(tcp.bind("127.0.0.1", port))
         ready.set()
