@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from nsd import metrics
 from nsd.api.auth import Authenticator
 from nsd.api.body import MAX_JSON
 from nsd.api.client import TRUSTED_PROXIES, Network
@@ -32,12 +33,15 @@ def make_app(
     max_zone_file: int,
     cors_origins: Sequence[str] = (),
     trusted_proxies: Sequence[Network] = (),
+    show_metrics: bool = True,
 ) -> web.Application:
     """Make the application."""
     middlewares = [_counted(courtesy), _cors(frozenset(cors_origins))]
     app = web.Application(middlewares=middlewares, client_max_size=MAX_JSON)
     app[TRUSTED_PROXIES] = tuple(trusted_proxies)
     app.router.add_get("/health", _health)
+    if show_metrics:
+        app.router.add_get("/metrics", _metrics)
     app.add_subapp("/api/v1", vps_app(Door(changes, max_zone_file), authenticator))
     app.add_subapp("/api", dozens_app(changes, sessions, dozens))
     return app
@@ -59,6 +63,11 @@ def _counted(courtesy: Courtesy) -> Middleware:
 
 async def _health(_request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
+
+
+async def _metrics(_request: web.Request) -> web.Response:
+    headers = {"Content-Type": metrics.CONTENT_TYPE}
+    return web.Response(body=metrics.exposition(), headers=headers)
 
 
 def _cors(origins: frozenset[str]) -> Middleware:

@@ -31,12 +31,14 @@ T = TypeVar("T")
 FindZone = Callable[[sqlite3.Connection], ZoneRow]
 EditBody = Callable[[ZoneEdit], T]
 Listener = Callable[[WireName], None]
+Observer = Callable[[Effect], None]
 
 
 class Changes:
     """All changes of one process, and the zones in memory that they patch.
 
-    `listeners` are told the apex of each zone that has changed, after the change is served.
+    `listeners` are told the apex of each zone that has changed, after the change is served;
+    `observers` are told the whole effect.
     A process that serves no zones has no table.
     """
 
@@ -46,6 +48,7 @@ class Changes:
         self.database = database
         self.table = table
         self.listeners: list[Listener] = []
+        self.observers: list[Observer] = []
         self.defaults = defaults
         self.plans = plans
         self._seen = 0  # the last journal entry that the zones in memory show
@@ -141,6 +144,8 @@ class Changes:
         apply(effect, self.table)
         for listener in self.listeners:
             listener(effect.apex)
+        for observer in self.observers:
+            observer(effect)
 
     async def _follow(self) -> None:
         async with self._following:

@@ -14,6 +14,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Final, TypeVar
 
+from nsd.change import follow_alias
 from nsd.change import plan as plan_rules
 from nsd.change.effect import Actor, Effect
 from nsd.change.plan import Plans
@@ -24,6 +25,7 @@ from nsd.store.defaults import Defaults
 from nsd.store.records import RecordRow
 from nsd.store.zones import OwnSoa, ZoneRow
 from nsd.zone import check, rrtype, serial
+from nsd.zone.alias import Addresses
 from nsd.zone.masterfile import MasterFile
 from nsd.zone.name import WireName, lower
 from nsd.zone.rdata import canonical
@@ -122,7 +124,9 @@ class ZoneEdit:
 
     def update(self, row: RecordRow, record: Record) -> RecordRow:
         """Let a stored record say something else, elsewhere if need be; its identity stays."""
-        changed = row._replace(record=record)
+        changed = row._replace(
+            record=record, addresses=row.addresses if record.rrtype == rrtype.ALIAS else None
+        )
         standing = self.at(row.record.owner)
         if record.owner == row.record.owner:
             standing[standing.index(row)] = changed
@@ -132,6 +136,14 @@ class ZoneEdit:
         changes = self._inserted if row.id in self._inserted else self._updated
         changes[row.id] = changed
         return changed
+
+    def resolve(self, row: RecordRow, addresses: Addresses) -> None:
+        """Let an ALIAS stand for these addresses from now on."""
+        resolved = row._replace(addresses=addresses)
+        standing = self.at(row.record.owner)
+        standing[standing.index(row)] = resolved
+        changes = self._inserted if row.id in self._inserted else self._updated
+        changes[row.id] = resolved
 
     def delete(self, row: RecordRow) -> None:
         """Remove a record."""
@@ -233,8 +245,9 @@ class ZoneEdit:
         self._check()
         self._check_plan()
         self.zone = replace(self.zone, serial=self._next_serial(), record_count=self.count)
-        before, after = self._rrsets_before(), self._rrsets_after()
         self._write_rows()
+        self._follow_aliases()
+        before, after = self._rrsets_before(), self._rrsets_after()
         if self._is_new:
             return self._settle_new(actor, after)
         changed = {
@@ -308,6 +321,23 @@ class ZoneEdit:
         if self._inserted:
             records.insert(self.connection, self._inserted.values())
 
+    def _follow_aliases(self) -> None:
+        """Refuse loops, and give an ALIAS the addresses of a target that is ours at once."""
+        if not records.has_aliases(self.connection):
+            return
+        before = {row.id: row.record for row in chain.from_iterable(self._before.values())}
+        for row in [*self._inserted.values(), *self._updated.values()]:
+            if row.record.rrtype in follow_alias.FOLLOWED and row.record != before.get(row.id):
+                found = follow_alias.addresses(self.connection, row)
+                if found is not None and found != row.addresses:
+                    self.resolve(row, found)
+                    records.update(self.connection, row._replace(addresses=found))
+
+    def _alias_owners(self) -> frozenset[WireName]:
+        before = chain.from_iterable(self._before.values())
+        touched = chain(before, self._inserted.values(), self._updated.values())
+        return frozenset(row.record.owner for row in touched if row.record.rrtype == rrtype.ALIAS)
+
     def _settle(
         self,
         actor: Actor,
@@ -329,12 +359,20 @@ class ZoneEdit:
             self.zone.serial,
             rrsets=changed,
             zone=zone,
+            alias_owners=self._alias_owners(),
         )
 
     def _settle_new(self, actor: Actor, rrsets: _RRsets) -> Effect:
         journal_id = self._append(actor, {}, rrsets, None, self.zone.serial)
         zone = _zone(self.zone.apex, rrsets)
-        return Effect(journal_id, self.zone.apex, None, self.zone.serial, zone=zone)
+        return Effect(
+            journal_id,
+            self.zone.apex,
+            None,
+            self.zone.serial,
+            zone=zone,
+            alias_owners=self._alias_owners(),
+        )
 
     def _rebuilt(self, after: _RRsets) -> Zone:
         if self._knows_all:

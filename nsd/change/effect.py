@@ -21,7 +21,8 @@ class Effect:
     """One journal entry's outcome.
 
     `zone` is the whole new zone where it was built anew; otherwise `rrsets` holds what stands
-    now, None for what is gone. Without a new serial the zone is gone.
+    now, None for what is gone. Without a new serial the zone is gone. `alias_owners` are the names
+    where an ALIAS was touched; None where that is not known.
     """
 
     journal_id: int
@@ -30,6 +31,7 @@ class Effect:
     new_serial: int | None
     rrsets: dict[tuple[WireName, int], RRset | None] = field(default_factory=dict)
     zone: Zone | None = None
+    alias_owners: frozenset[WireName] | None = frozenset()
 
 
 def apply(effect: Effect, table: ZoneTable) -> None:

@@ -50,9 +50,9 @@ def _effect(
         return Effect(journal_id, apex, None, None)
     if keys is None or len(keys) > RELOAD_ABOVE:
         zone = served.load_zone(connection, row, defaults)
-        return Effect(journal_id, apex, None, row.serial, zone=zone)
+        return Effect(journal_id, apex, None, row.serial, zone=zone, alias_owners=None)
     rrsets = dict(_standing(connection, defaults, row, keys))
-    return Effect(journal_id, apex, None, row.serial, rrsets=rrsets)
+    return Effect(journal_id, apex, None, row.serial, rrsets=rrsets, alias_owners=None)
 
 
 def _standing(

@@ -11,6 +11,8 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
+from nsd.alias.keeper import AliasKeeper
+from nsd.alias.resolver import Resolver
 from nsd.api.app import make_app
 from nsd.api.auth import Authenticator
 from nsd.api.dozens.auth import Sessions
@@ -138,6 +140,7 @@ class Service:
             max_zone_file=http.max_zone_file,
             cors_origins=http.cors_origins,
             trusted_proxies=http.trusted_proxies,
+            show_metrics=http.metrics,
         )
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=HTTP_GRACE_SECONDS)
         await runner.setup()
@@ -149,6 +152,9 @@ class Service:
         """Start what runs beside the doors."""
         _keep(ending, self._follow)
         _keep(ending, self._save_uses)
+        alias = AliasKeeper(self.changes, Resolver(self.settings.alias), self.settings.alias)
+        self.changes.observers.append(alias.note)
+        _keep(ending, alias.run)
         bind = self.settings.bind
         if bind.export_dir is not None:
             keeper = BindKeeper(self.database, bind.export_dir, bind.servers, bind.after_export)

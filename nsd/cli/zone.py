@@ -154,7 +154,7 @@ def export(
             row = zones.by_apex(connection, apex)
         except NotFound:
             raise NotFound(f"there is no zone {to_text(apex)}") from None
-        return served.zone_file(connection, row, defaults.stored(connection))
+        return served.source_file(connection, row, defaults.stored(connection))
 
     sys.stdout.write(store.read(settings, work))
 

@@ -75,6 +75,7 @@ class Http(Section):
     cors_origins: Annotated[tuple[Origin, ...], LISTED] = ()
     max_zone_file: Annotated[ByteSize, Field(ge=1)] = ByteSize(64 * 2**20)
     trusted_proxies: Annotated[tuple[Network, ...], LISTED] = ()
+    metrics: bool = True
 
 
 class ZoneDefaults(Section):

@@ -7,18 +7,24 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from nsd.errors import NotFound
+from nsd.zone import rrtype
+from nsd.zone.alias import Addresses
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 
 
 class RecordRow(NamedTuple):
-    """A record as it is stored; `uuid` is 16 octets."""
+    """A record as it is stored; `uuid` is 16 octets.
+
+    `addresses` are those of an ALIAS; None where its target was never resolved.
+    """
 
     id: int
     uuid: bytes
     zone_id: int
     record: Record
     created_at: int
+    addresses: Addresses | None = None
 
     @property
     def uuid_text(self) -> str:
@@ -37,13 +43,20 @@ class Window:
 
 EVERYTHING: Final = Window()
 
-_COLUMNS = "id, uuid, zone_id, created_at, owner, type, ttl, rdata, value, priority"
-_Row = tuple[int, bytes, int, int, WireName, int, int, bytes, str | None, int | None]
+_COLUMNS = "id, uuid, zone_id, created_at, addresses, owner, type, ttl, rdata, value, priority"
+_Row = tuple[int, bytes, int, int, bytes | None, WireName, int, int, bytes, str | None, int | None]
 
 
 def _record(row: _Row) -> RecordRow:
-    number, uuid, zone_id, created_at, *record = row
-    return RecordRow(number, uuid, zone_id, Record(*record), created_at)  # type: ignore[arg-type]
+    number, uuid, zone_id, created_at, addresses, *record = row
+    return RecordRow(
+        number,
+        uuid,
+        zone_id,
+        Record(*record),  # type: ignore[arg-type]
+        created_at,
+        addresses,
+    )
 
 
 def next_id(connection: sqlite3.Connection) -> int:
@@ -56,8 +69,11 @@ def next_id(connection: sqlite3.Connection) -> int:
 def insert(connection: sqlite3.Connection, rows: Iterable[RecordRow]) -> None:
     """Insert rows under the ids that they bring."""
     connection.executemany(
-        f"INSERT INTO records ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-        [(row.id, row.uuid, row.zone_id, row.created_at, *row.record) for row in rows],
+        f"INSERT INTO records ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [
+            (row.id, row.uuid, row.zone_id, row.created_at, row.addresses, *row.record)
+            for row in rows
+        ],
     )
 
 
@@ -65,8 +81,8 @@ def update(connection: sqlite3.Connection, row: RecordRow) -> None:
     """Write what a record says."""
     record = row.record
     connection.execute(
-        "UPDATE records SET owner = ?, type = ?, rdata = ?, ttl = ?, value = ?, priority = ?"
-        " WHERE id = ?",
+        "UPDATE records SET owner = ?, type = ?, rdata = ?, ttl = ?, value = ?, priority = ?,"
+        " addresses = ? WHERE id = ?",
         (
             record.owner,
             record.rrtype,
@@ -74,6 +90,7 @@ def update(connection: sqlite3.Connection, row: RecordRow) -> None:
             record.ttl,
             record.value,
             record.priority,
+            row.addresses,
             row.id,
         ),
     )
@@ -158,8 +175,28 @@ class OfUser:
 def served_columns(
     connection: sqlite3.Connection, zone_id: int | None = None
 ) -> Iterator[tuple[int, WireName, int, int, bytes]]:
-    """Go through (zone id, owner, type, TTL, RDATA) of all records, or those of one zone."""
-    query = "SELECT zone_id, owner, type, ttl, rdata FROM records"
+    """Go through (zone id, owner, type, TTL, RDATA) of all records, or those of one zone.
+
+    An ALIAS is not among them.
+    """
+    query = f"SELECT zone_id, owner, type, ttl, rdata FROM records WHERE type <> {rrtype.ALIAS}"  # noqa: S608
     if zone_id is None:
         return connection.execute(query)
-    return connection.execute(f"{query} WHERE zone_id = ?", (zone_id,))
+    return connection.execute(f"{query} AND zone_id = ?", (zone_id,))
+
+
+_ALIASES = f"FROM records WHERE type = {rrtype.ALIAS}"  # the very words of its index
+
+
+def has_aliases(connection: sqlite3.Connection) -> bool:
+    """Tell whether there is any ALIAS at all."""
+    query = f"SELECT EXISTS (SELECT 1 {_ALIASES})"
+    return bool(connection.execute(query).fetchone()[0])
+
+
+def aliases(connection: sqlite3.Connection, zone_id: int | None = None) -> list[RecordRow]:
+    """List every ALIAS, or those of one zone."""
+    query = f"SELECT {_COLUMNS} {_ALIASES}"
+    if zone_id is None:
+        return [_record(row) for row in connection.execute(query)]
+    return [_record(row) for row in connection.execute(f"{query} AND zone_id = ?", (zone_id,))]

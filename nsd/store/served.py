@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from nsd.store import records, zones
 from nsd.store.defaults import Defaults
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
-from nsd.zone import masterfile, rrset, rrtype
+from nsd.zone import alias, masterfile, rrset, rrtype
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.rrset import RRset, pack
@@ -18,10 +19,18 @@ _Triple = tuple[int, int, bytes]  # type, TTL, RDATA
 
 def rrsets_at(rows: Sequence[RecordRow]) -> dict[int, RRset]:
     """Give the RRsets that the records at one name make, by type."""
-    if len(rows) == 1:
+    if len(rows) == 1 and rows[0].record.rrtype != rrtype.ALIAS:
         _, kind, ttl, rdata, *_ = rows[0].record
         return {kind: RRset(pack(kind, ttl, rdata))}
-    return _rrsets((row.record.rrtype, row.record.ttl, row.record.rdata) for row in rows)
+    return _rrsets(chain.from_iterable(map(_served_of, rows)))
+
+
+def _served_of(row: RecordRow) -> Iterable[_Triple]:
+    """Give what a record is served as: itself, or the addresses that an ALIAS stands for."""
+    record = row.record
+    if record.rrtype == rrtype.ALIAS:
+        return alias.unpack(row.addresses, record.ttl)
+    return ((record.rrtype, record.ttl, record.rdata),)
 
 
 def _rrsets(triples: Iterable[_Triple]) -> dict[int, RRset]:
@@ -39,19 +48,24 @@ def soa_rrset(zone: ZoneRow, defaults: Defaults) -> RRset:
 
 def load_zone(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> Zone:
     """Build one zone from its rows."""
-    return _load(connection, [row], defaults, zone_id=row.id)[0]
+    return _load(connection, [row], defaults, row.id, records.aliases(connection, row.id))[0]
 
 
 def load_zones(connection: sqlite3.Connection, defaults: Defaults) -> list[Zone]:
     """Build all zones, in one pass over the records."""
-    return _load(connection, list(zones.everything(connection)), defaults, zone_id=None)
+    rows = list(zones.everything(connection))
+    return _load(connection, rows, defaults, None, records.aliases(connection))
 
 
 def _load(
-    connection: sqlite3.Connection, rows: list[ZoneRow], defaults: Defaults, zone_id: int | None
+    connection: sqlite3.Connection,
+    rows: list[ZoneRow],
+    defaults: Defaults,
+    zone_id: int | None,
+    aliases: Iterable[RecordRow],
 ) -> list[Zone]:
     loading = {row.id: Zone(row.apex) for row in rows}
-    _fill(loading, records.served_columns(connection, zone_id))
+    _fill(loading, chain(records.served_columns(connection, zone_id), _columns(aliases)))
     ns = defaults.ns()
     for row in rows:
         zone = loading[row.id]
@@ -59,6 +73,12 @@ def _load(
         if zone.rrset(row.apex, rrtype.NS) is None:
             zone.put(row.apex, ns)
     return list(loading.values())
+
+
+def _columns(aliases: Iterable[RecordRow]) -> Iterable[tuple[int, WireName, int, int, bytes]]:
+    for row in aliases:
+        for kind, ttl, rdata in _served_of(row):
+            yield row.zone_id, row.record.owner, kind, ttl, rdata
 
 
 def _fill(
@@ -82,11 +102,21 @@ def _fill(
 
 def zone_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> str:
     """Write a zone as it is served, as a master file (RFC 1035, section 5)."""
-    content = load_zone(connection, row, defaults).rrsets()
-    records_of_it = [
+    served = _records_of(load_zone(connection, row, defaults))
+    return masterfile.write(row.apex, defaults.soa(row), served)
+
+
+def source_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> str:
+    """Write a zone as its owner made it: an ALIAS stands for itself, not for its addresses."""
+    plain = _records_of(_load(connection, [row], defaults, row.id, ())[0])
+    aliases = [alias.record for alias in records.aliases(connection, row.id)]
+    return masterfile.write(row.apex, defaults.soa(row), plain + aliases)
+
+
+def _records_of(zone: Zone) -> list[Record]:
+    return [
         Record(owner, rrset_there.rrtype, rrset_there.ttl, rdata)
-        for owner, rrset_there in content
+        for owner, rrset_there in zone.rrsets()
         if rrset_there.rrtype != rrtype.SOA
         for rdata in rrset_there.rdatas
     ]
-    return masterfile.write(row.apex, defaults.soa(row), records_of_it)

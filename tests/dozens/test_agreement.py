@@ -57,7 +57,7 @@ class Agreement(RuleBasedStateMachine):
         self.records: list[Listed] = []  # as the Dozens API shows them, with their zone's name
 
     def zone(self, pick: int) -> str:
-        return sorted(self.serials)[pick % len(self.serials)]
+        return list(self.serials)[pick % len(self.serials)]
 
     def record(self, pick: int) -> Listed:
         return self.records[pick % len(self.records)]

@@ -22,7 +22,7 @@ async def show_zone_file(door: Door, principal: Principal, request: web.Request)
 
     def work(connection: sqlite3.Connection) -> bytes:
         zone = own_zone(connection, principal, uuid)
-        return served.zone_file(connection, zone, defaults).encode()
+        return served.source_file(connection, zone, defaults).encode()
 
     body = await door.database.read(work)
     return web.Response(body=body, content_type="text/dns", charset="utf-8")

@@ -1,0 +1,106 @@
+"""Every ALIAS there is, and which of them depend on what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nsd.alias.own import Hop, Walk
+from nsd.change.effect import Effect
+from nsd.store.records import RecordRow
+from nsd.zone import rrtype
+from nsd.zone.alias import Addresses
+from nsd.zone.name import ROOT, WireName, is_wildcard, lower, parent
+
+
+@dataclass(slots=True)
+class AliasRecord:
+    """One ALIAS, and the addresses that stand for it now; None where there were never any."""
+
+    id: int
+    apex: WireName
+    owner: WireName
+    hop: Hop
+    addresses: Addresses | None
+    walk: Walk = field(default_factory=Walk)
+
+    @classmethod
+    def of_row(cls, apex: WireName, row: RecordRow) -> "AliasRecord":
+        """Take a stored record of the zone with this apex."""
+        hop = Hop(lower(row.record.rdata), row.record.ttl)
+        return cls(row.id, apex, row.record.owner, hop, row.addresses)
+
+
+class AliasIndex:
+    """All ALIAS records by id and by place, and by the names that their targets lead through."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[int, AliasRecord] = {}
+        self._of_zone: dict[WireName, dict[WireName, AliasRecord]] = {}
+        self._through: dict[WireName, set[int]] = {}
+        self._below: dict[WireName, set[int]] = {}
+        self._soft: dict[WireName, set[int]] = {}
+
+    def at(self, apex: WireName, owner: WireName) -> Hop | None:
+        """Say where the ALIAS at a name of a zone leads, if there is one."""
+        record = self._of_zone.get(apex, {}).get(owner)
+        return None if record is None else record.hop
+
+    def owners(self, apex: WireName) -> list[WireName]:
+        """List the names in a zone that have an ALIAS."""
+        return list(self._of_zone.get(apex, ()))
+
+    def put(self, record: AliasRecord) -> None:
+        """Add an ALIAS, instead of the one at its name."""
+        self.remove(record.apex, record.owner)
+        self.by_id[record.id] = record
+        self._of_zone.setdefault(record.apex, {})[record.owner] = record
+
+    def remove(self, apex: WireName, owner: WireName) -> AliasRecord | None:
+        """Take out the ALIAS at a name of a zone; give it."""
+        zone = self._of_zone.get(apex, {})
+        record = zone.pop(owner, None)
+        if record is None:
+            return None
+        if not zone:
+            del self._of_zone[apex]
+        self._forget_walk(record)
+        del self.by_id[record.id]
+        return record
+
+    def set_walk(self, record: AliasRecord, walk: Walk) -> None:
+        """Remember which way a target leads."""
+        self._forget_walk(record)
+        record.walk = walk
+        for sets, name in self._keys(walk):
+            sets.setdefault(name, set()).add(record.id)
+
+    def _forget_walk(self, record: AliasRecord) -> None:
+        for sets, name in self._keys(record.walk):
+            ids = sets.get(name, set())
+            ids.discard(record.id)
+            if not ids:
+                sets.pop(name, None)
+
+    def _keys(self, walk: Walk) -> Iterator[tuple[dict[WireName, set[int]], WireName]]:
+        for name in walk.names:
+            yield self._through, name
+            above = name
+            while above != ROOT:
+                above = parent(above)
+                yield self._below, above
+        for apex in walk.soft:
+            yield self._soft, apex
+
+    def touched_by(self, effect: Effect) -> set[int]:
+        """Find the records whose targets a change may lead elsewhere."""
+        apex = effect.apex
+        touched = set(self._soft.get(apex, ()))
+        if effect.zone is not None or effect.new_serial is None or effect.alias_owners is None:
+            return touched | self._through.get(apex, set()) | self._below.get(apex, set())
+        owners = {owner for owner, kind in effect.rrsets if kind != rrtype.SOA}
+        for owner in owners | effect.alias_owners:
+            touched |= self._through.get(owner, set())
+            if owner != apex or (apex, rrtype.DNAME) in effect.rrsets:
+                touched |= self._below.get(owner, set())  # below a cut or a DNAME
+            if is_wildcard(owner):
+                touched |= self._below.get(parent(owner), set())
+        return touched

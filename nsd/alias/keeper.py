@@ -1,0 +1,333 @@
+"""Keeps the addresses of every ALIAS current beside a running server."""
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+import sqlite3
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import structlog
+
+from nsd import metrics
+from nsd.alias.index import AliasIndex, AliasRecord
+from nsd.alias.own import follow
+from nsd.alias.resolver import Asker, Failed
+from nsd.alias.target import Event, Target
+from nsd.change.changes import Changes
+from nsd.change.edit import ZoneEdit
+from nsd.change.effect import Actor, Effect
+from nsd.errors import NotFound, NsdError
+from nsd.settings import Alias
+from nsd.store import alias_failures, records, zones
+from nsd.store.records import RecordRow
+from nsd.zone import rrtype
+from nsd.zone.alias import FAMILIES, Addresses, unpack
+from nsd.zone.name import WireName, lower, to_text
+from nsd.zone.rrset import pack
+from nsd.zone.table import ZoneTable
+
+log = structlog.get_logger()
+
+DOOR: Final = "alias"
+AT_ONCE: Final = 64  # look-ups on their way
+RETRY_SECONDS: Final = 1.0  # after the store could not be written
+
+_Owners = set[WireName] | None  # None: the whole zone
+
+
+class AliasKeeper:
+    """Follows targets through our zones at once, asks for the others in time, writes what differs.
+
+    `note` is told each effect. Everything else happens in `run`.
+    """
+
+    def __init__(
+        self,
+        changes: Changes,
+        asker: Asker,
+        settings: Alias,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        assert changes.table is not None
+        self._changes = changes
+        self._table: ZoneTable = changes.table
+        self._asker = asker
+        self._settings = settings
+        self._clock = clock
+        self._index = AliasIndex()
+        self._targets: dict[WireName, Target] = {}
+        self._unread: dict[WireName, _Owners] = {}  # where ALIAS records may have changed
+        self._dirty: set[int] = set()  # records that must be followed anew
+        self._schedule: list[tuple[float, int, Target]] = []  # a heap; outdated entries too
+        self._scheduled = itertools.count()
+        self._failing: set[WireName] = set()
+        self._failures: dict[WireName, int | None] = {}  # to be stored
+        self._lookups: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+
+    def note(self, effect: Effect) -> None:
+        """Remember what a change has touched."""
+        self._dirty |= self._index.touched_by(effect)
+        if effect.alias_owners is None or effect.new_serial is None or effect.old_serial is None:
+            self._unread[effect.apex] = None
+        elif effect.alias_owners:
+            owners = self._unread.setdefault(effect.apex, set())
+            if owners is not None:
+                owners |= effect.alias_owners
+        if self._dirty or self._unread:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Keep everything current, for ever."""
+        try:
+            await self._load()
+            while True:
+                self._wake.clear()
+                await self._bring_up_to_date()
+                self._start_lookups()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._seconds_to_next())
+        finally:
+            for lookup in self._lookups:
+                lookup.cancel()
+            await asyncio.gather(*self._lookups, return_exceptions=True)
+
+    async def _load(self) -> None:
+        rows, failing = await self._changes.database.read_apart(_read_everything)
+        for apex, row in rows:
+            self._index.put(AliasRecord.of_row(apex, row))
+        self._dirty |= self._index.by_id.keys()
+        self._follow_dirty()
+        for target in self._targets.values():
+            since = failing.get(target.name)
+            ago = None if since is None else self._clock() - (time.time() - since)
+            for number in target.users:
+                target.seed(self._index.by_id[number].addresses or b"", ago)
+            if since is not None:
+                self._failing.add(target.name)
+        self._failures.update(dict.fromkeys(failing.keys() - self._targets.keys()))
+
+    async def _bring_up_to_date(self) -> None:
+        try:
+            await self._read_unread()
+            await self._write(self._follow_dirty())
+            await self._store_failures()
+        except NsdError as error:
+            log.warning("the addresses of ALIAS records cannot be written yet", why=error.detail)
+            self._dirty |= self._index.by_id.keys()
+            await asyncio.sleep(RETRY_SECONDS)
+            self._wake.set()
+
+    async def _read_unread(self) -> None:
+        unread, self._unread = self._unread, {}
+        if not unread:
+            return
+        try:
+            found = await self._changes.database.read(partial(_read_some, unread))
+        except NsdError:
+            self._unread = {**unread, **self._unread}
+            raise
+        former = {}
+        for apex, owners in unread.items():
+            for owner in self._index.owners(apex) if owners is None else owners:
+                gone = self._index.remove(apex, owner)
+                if gone is not None:
+                    former[gone.id] = gone
+        for apex, row in found:
+            record = AliasRecord.of_row(apex, row)
+            self._index.put(record)
+            self._dirty.add(row.id)
+            before = former.pop(row.id, None)
+            if before is not None:
+                self._index.set_walk(record, before.walk)
+        for gone in former.values():
+            self._leave(gone, None)
+
+    def _follow_dirty(self) -> list[tuple[AliasRecord, Addresses]]:
+        """Follow what may lead elsewhere now; give the records that need other addresses."""
+        dirty, self._dirty = self._dirty, set()
+        wanted = []
+        for number in dirty:
+            record = self._index.by_id.get(number)
+            if record is None:
+                continue
+            addresses = self._follow(record)
+            if addresses is not None and addresses != record.addresses:
+                wanted.append((record, addresses))
+        metrics.ALIAS_TARGETS.set(len(self._targets))
+        return wanted
+
+    def _follow(self, record: AliasRecord) -> Addresses | None:
+        """Find the addresses for a record; None while they are not known."""
+        walk = follow(self._table, self._index.at, record.hop.target)
+        if walk.is_loop and not record.walk.is_loop:
+            log.warning("an ALIAS leads back to itself", owner=to_text(record.owner))
+        self._leave(record, walk.outside)
+        self._index.set_walk(record, walk)
+        if walk.outside is None:
+            return walk.addresses
+        target = self._targets.get(walk.outside)
+        if target is None:
+            target = self._targets[walk.outside] = Target(walk.outside, due=self._clock())
+            self._plan(target)
+        target.users.add(record.id)
+        return _capped(target.addresses, walk.ttl)
+
+    def _leave(self, record: AliasRecord, outside: WireName | None) -> None:
+        """Let a record point to its former target no longer, unless that is the new one too."""
+        former = record.walk.outside
+        if former is None or former == outside or former not in self._targets:
+            return
+        target = self._targets[former]
+        target.users.discard(record.id)
+        if not target.users:
+            del self._targets[former]
+            if former in self._failing:
+                self._failing.discard(former)
+                self._failures[former] = None
+
+    async def _write(self, wanted: list[tuple[AliasRecord, Addresses]]) -> None:
+        by_zone: dict[WireName, list[tuple[AliasRecord, Addresses]]] = {}
+        for record, addresses in wanted:
+            by_zone.setdefault(record.apex, []).append((record, addresses))
+        for apex, pairs in by_zone.items():
+            with contextlib.suppress(NotFound, _NothingChanges):
+                await self._changes.edit(
+                    Actor("", DOOR), partial(_zone, apex), partial(_resolve, pairs)
+                )
+            for record, addresses in pairs:
+                record.addresses = addresses
+
+    def _start_lookups(self) -> None:
+        now = self._clock()
+        while self._schedule and self._schedule[0][0] <= now and len(self._lookups) < AT_ONCE:
+            due, _, target = heapq.heappop(self._schedule)
+            if target.is_asked or target.due != due or self._targets.get(target.name) is not target:
+                continue
+            target.is_asked = True
+            task = asyncio.create_task(self._look_up(target))
+            self._lookups.add(task)
+            task.add_done_callback(self._lookups.discard)
+
+    def _plan(self, target: Target) -> None:
+        heapq.heappush(self._schedule, (target.due, next(self._scheduled), target))
+
+    def _seconds_to_next(self) -> float | None:
+        """Say when the next target is due; None where a change or an answer comes first."""
+        if len(self._lookups) >= AT_ONCE or not self._schedule:
+            return None
+        return max(0.0, self._schedule[0][0] - self._clock())
+
+    async def _look_up(self, target: Target) -> None:
+        try:
+            answers = await asyncio.gather(
+                *(self._asker.ask(target.name, kind) for kind in FAMILIES)
+            )
+            outcomes = dict(zip(FAMILIES, answers, strict=True))
+            for outcome in answers:
+                metrics.ALIAS_LOOKUPS.labels(type(outcome).__name__.lower()).inc()
+            event = target.take(outcomes, self._clock(), self._settings)
+            failed = [one.why for one in answers if isinstance(one, Failed)]
+            self._tell(target, event, failed[0] if failed else "")
+        finally:
+            target.is_asked = False
+        self._plan(target)
+        self._dirty |= target.users
+        self._wake.set()
+
+    def _tell(self, target: Target, event: Event, why: str) -> None:
+        """Say in the log, the metrics and the store what has become of a target."""
+        name = to_text(target.name)
+        if event is Event.FAILING:
+            log.warning(
+                "the target of an ALIAS cannot be resolved; its last addresses stand",
+                target=name,
+                why=why,
+                keep_seconds=self._settings.keep_seconds,
+            )
+            self._failures[target.name] = int(time.time())
+            self._failing.add(target.name)
+        elif event is Event.RECOVERED:
+            log.info("the target of an ALIAS can be resolved again", target=name)
+        elif event is Event.GONE:
+            log.warning("the target of an ALIAS is gone; its addresses are withdrawn", target=name)
+            metrics.ALIAS_WITHDRAWN.labels("gone").inc()
+        elif event is Event.GIVEN_UP:
+            log.error(
+                "the target of an ALIAS has failed for too long; its addresses are withdrawn",
+                target=name,
+                why=why,
+            )
+            metrics.ALIAS_WITHDRAWN.labels("failing").inc()
+        if not target.is_failing and target.name in self._failing:
+            self._failing.discard(target.name)
+            self._failures[target.name] = None
+        metrics.ALIAS_FAILING.set(len(self._failing))
+
+    async def _store_failures(self) -> None:
+        changed, self._failures = self._failures, {}
+        if not changed:
+            return
+        try:
+            await self._changes.database.write(
+                lambda connection: alias_failures.note(connection, changed)
+            )
+        except NsdError:
+            self._failures = {**changed, **self._failures}
+            raise
+
+
+class _NothingChanges(Exception):
+    """The addresses are served already."""
+
+
+def _read_everything(
+    connection: sqlite3.Connection,
+) -> tuple[list[tuple[WireName, RecordRow]], dict[WireName, int]]:
+    apexes: dict[int, WireName] = {}
+    rows = records.aliases(connection)
+    for zone_id in {row.zone_id for row in rows}:
+        apexes[zone_id] = zones.by_id(connection, zone_id).apex
+    return [(apexes[row.zone_id], row) for row in rows], alias_failures.everything(connection)
+
+
+def _read_some(
+    unread: dict[WireName, _Owners], connection: sqlite3.Connection
+) -> list[tuple[WireName, RecordRow]]:
+    found = []
+    for zone in zones.with_apexes(connection, unread):
+        owners = unread[zone.apex]
+        if owners is None:
+            rows = records.aliases(connection, zone.id)
+        else:
+            rows = [row for owner in owners for row in records.at_owner(connection, zone.id, owner)]
+        found += [(zone.apex, row) for row in rows if row.record.rrtype == rrtype.ALIAS]
+    return found
+
+
+def _zone(apex: WireName, connection: sqlite3.Connection) -> zones.ZoneRow:
+    return zones.by_apex(connection, apex)
+
+
+def _resolve(pairs: list[tuple[AliasRecord, Addresses]], edit: ZoneEdit) -> None:
+    """Give records their addresses, those that still are what they were."""
+    for record, addresses in pairs:
+        for row in list(edit.at(record.owner)):
+            same = (
+                row.record.rrtype == rrtype.ALIAS and lower(row.record.rdata) == record.hop.target
+            )
+            if row.id == record.id and same:
+                edit.resolve(row, addresses)
+    if not edit.differs():
+        raise _NothingChanges
+
+
+def _capped(addresses: Addresses | None, most_ttl: int) -> Addresses | None:
+    if addresses is None:
+        return None
+    return b"".join(pack(kind, ttl, rdata) for kind, ttl, rdata in unpack(addresses, most_ttl))

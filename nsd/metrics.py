@@ -1,0 +1,41 @@
+"""The process's metrics, in the Prometheus text format; `docs/metrics.md` lists them."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+REGISTRY: Final = CollectorRegistry()
+CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+
+ALIAS_LOOKUPS: Final = Counter(
+    "nsd_alias_lookups_total",
+    "Look-ups of ALIAS targets outside of our zones, by what came of them.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+ALIAS_TARGETS: Final = Gauge(
+    "nsd_alias_targets",
+    "ALIAS targets outside of our zones that are kept resolved.",
+    registry=REGISTRY,
+)
+ALIAS_FAILING: Final = Gauge(
+    "nsd_alias_targets_failing",
+    "Those of them whose last look-up failed; their last addresses stand.",
+    registry=REGISTRY,
+)
+ALIAS_WITHDRAWN: Final = Counter(
+    "nsd_alias_withdrawn_total",
+    "ALIAS targets whose addresses were withdrawn, by the reason.",
+    ["reason"],
+    registry=REGISTRY,
+)
+for _outcome in ("found", "gone", "failed"):
+    ALIAS_LOOKUPS.labels(_outcome)
+for _reason in ("gone", "failing"):
+    ALIAS_WITHDRAWN.labels(_reason)
+
+
+def exposition() -> bytes:
+    """Write all metrics."""
+    return generate_latest(REGISTRY)
