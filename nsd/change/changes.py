@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from nsd.change.domain import check_takeover
+from nsd.change.domain import check_apex, check_takeover
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor, Effect, apply
 from nsd.change.follow import effects_since
@@ -78,6 +78,7 @@ class Changes:
         """
 
         def work(connection: sqlite3.Connection) -> tuple[ZoneRow, Effect]:
+            check_apex(apex)
             check_takeover(connection, user_id, apex)
             check_zones(connection, plan_of(connection, self.plans, user_id), user_id)
             now = _now()

@@ -10,7 +10,7 @@ from publicsuffixlist import PublicSuffixList
 from nsd.errors import Invalid
 from nsd.store import zones
 from nsd.zone import name
-from nsd.zone.name import WireName, labels, lower, to_text
+from nsd.zone.name import WireName, is_wildcard, labels, lower, to_text
 
 # Host name labels, `_` for service zones, `/` for classless reverse zones (RFC 2317).
 _LABEL: Final = re.compile(rb"[a-z0-9_]([a-z0-9_/-]{0,61}[a-z0-9_])?")
@@ -45,6 +45,12 @@ def check_public_suffix(apex: WireName, *, field: str = "domain") -> None:
             f"'{text}' is a public suffix: only an administrator can create a zone for it",
             field=field,
         )
+
+
+def check_apex(apex: WireName) -> None:
+    """Refuse a zone named by a wildcard, for which no query could be meant. Raises Invalid."""
+    if is_wildcard(apex):
+        raise Invalid("Invalid domain name: a zone cannot be named by a wildcard", field="domain")
 
 
 def check_takeover(connection: sqlite3.Connection, user_id: int, apex: WireName) -> None:

@@ -20,6 +20,7 @@ from nsd.change.changes import Changes
 from nsd.cli.cookie_secret import kept_secret
 from nsd.cli.defaults import zone_defaults
 from nsd.errors import ListenError, NsdError
+from nsd.secondary.bind_export import BindExport
 from nsd.secondary.bind_keeper import BindKeeper
 from nsd.server import tcp, udp
 from nsd.server.cookie import Cookies
@@ -157,7 +158,8 @@ class Service:
         _keep(ending, alias.run)
         bind = self.settings.bind
         if bind.export_dir is not None:
-            keeper = BindKeeper(self.database, bind.export_dir, bind.servers, bind.after_export)
+            export = partial(BindExport, bind.export_dir, bind.servers, bind.placed_in)
+            keeper = BindKeeper(self.database, export, bind.after_export)
             self.changes.listeners.append(keeper.note)
             _keep(ending, keeper.run)
 

@@ -7,12 +7,14 @@ exported zone, so that an export reads and writes only what has changed.
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nsd.errors import StoreError
 from nsd.secondary.bind_name import config_name, file_name
+from nsd.secondary.bind_zone import zone_text
 from nsd.store import served, zones
 from nsd.store.defaults import stored
 from nsd.store.zones import ZoneRow
@@ -27,20 +29,28 @@ Progress = Callable[[list[ZoneRow]], Iterable[ZoneRow]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an export did: how many zone files were written and removed."""
+    """What an export did: how many zone files were written and removed.
+
+    It is true where anything has changed since the last export that came to its end.
+    """
 
     written: int = 0
     removed: int = 0
+    changed: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.written or self.removed)
+        return self.changed
 
 
 class BindFolder:
-    """The folder of one server, and which serial of each zone it holds."""
+    """The folder of one server, and which serial of each zone it holds.
 
-    def __init__(self, folder: Path) -> None:
+    `placed` is where the folder will be on the server itself.
+    """
+
+    def __init__(self, folder: Path, placed: Path) -> None:
         self.folder = folder
+        self._placed = placed
         self._serials = self._read_state()
         self._dropped: list[WireName] = []
         self._zones_differ = False
@@ -66,17 +76,34 @@ class BindFolder:
         self._dropped.append(apex)
         return True
 
-    def finish(self) -> None:
-        """Write the configuration, which names no file that is not there, then the state."""
+    def finish(self) -> bool:
+        """Write the configuration, which names no file that is not there, then the state.
+
+        Tells whether anything has changed since this last came to its end.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
+        changed = self._state_differs
         if self._zones_differ or not (self.folder / CONFIG).exists():
-            _replace(self.folder / CONFIG, self._config())
+            changed |= _replace_if_other(self.folder / CONFIG, self._config())
         for apex in self._dropped:
             self._path(apex).unlink(missing_ok=True)
         if self._state_differs:
             _replace(self.folder / STATE, json.dumps(self._serials))
         self._zones_differ = self._state_differs = False
         self._dropped.clear()
+        return changed
+
+    def compare(self) -> None:
+        """Look at what is really there: forget zones without a file, remove files of no zone."""
+        self._zones_differ = True
+        folder = self.folder / ZONES
+        present = {file.name for file in folder.iterdir()} if folder.exists() else set()
+        expected = {file_name(apex): apex for apex in self.known()}
+        for missing in expected.keys() - present:
+            del self._serials[expected[missing].hex()]
+        if (self.folder / STATE).exists():  # so the folder is ours
+            for stray in present - expected.keys():
+                (folder / stray).unlink()
 
     def known(self) -> Iterator[WireName]:
         """Go through the zones that were exported."""
@@ -85,20 +112,24 @@ class BindFolder:
     def _read_state(self) -> dict[str, int]:
         try:
             state = json.loads((self.folder / STATE).read_text())
-        except (OSError, ValueError):
-            return {}
-        return {str(key): int(serial) for key, serial in state.items()}
+            return {bytes.fromhex(key).hex(): int(serial) for key, serial in state.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}  # everything is written anew
 
     def _path(self, apex: WireName) -> Path:
         return self.folder / ZONES / file_name(apex)
 
     def _config(self) -> str:
-        folder = str(self.folder.resolve()).replace("\\", "\\\\").replace('"', '\\"')
+        folder = str(self._placed).replace('"', '\\"')  # the one escape that BIND knows here
         return "".join(
-            f'zone "{config_name(apex)}" {{ type primary;'
+            f'zone "{config_name(apex)}" {{ type primary; {_UNCHECKED}'
             f' file "{folder}/{ZONES}/{file_name(apex)}"; }};\n'
             for apex in sorted(self.known())
         )
+
+
+# What may stand in a zone was decided here; BIND would warn of some of it and refuse some.
+_UNCHECKED: Final = "check-names ignore; check-integrity no; check-spf ignore; check-wildcard no;"
 
 
 def _replace(path: Path, text: str) -> None:
@@ -108,11 +139,19 @@ def _replace(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
+def _replace_if_other(path: Path, text: str) -> bool:
+    if path.is_file() and path.read_text() == text:
+        return False
+    _replace(path, text)
+    return True
+
+
 class BindExport:
     """The folders of all servers below one directory."""
 
-    def __init__(self, directory: Path, servers: Iterable[str]) -> None:
-        self._folders = [BindFolder(directory / server) for server in servers]
+    def __init__(self, directory: Path, servers: Iterable[str], placed: Path | None = None) -> None:
+        folders = [(directory / server).resolve() for server in servers]
+        self._folders = [BindFolder(folder, placed or folder) for folder in folders]
 
     def everything(
         self, connection: sqlite3.Connection, progress: Progress = lambda rows: rows
@@ -120,26 +159,34 @@ class BindExport:
         """Bring the folders to the state of the store. Raises StoreError."""
         rows = list(zones.everything(connection))
         present = {row.apex for row in rows}
-        gone = {apex for folder in self._folders for apex in folder.known() if apex not in present}
-        return self._update(connection, progress(rows), gone)
+        with _store_errors():
+            for folder in self._folders:
+                folder.compare()
+            known = {apex for folder in self._folders for apex in folder.known()}
+            return self._update(connection, progress(rows), known - present)
 
     def some(self, apexes: Iterable[WireName], connection: sqlite3.Connection) -> Outcome:
         """Bring some zones to the state of the store. Raises StoreError."""
         rows = {row.apex: row for row in zones.with_apexes(connection, apexes)}
-        return self._update(connection, rows.values(), set(apexes) - rows.keys())
+        with _store_errors():
+            return self._update(connection, rows.values(), set(apexes) - rows.keys())
 
     def _update(
         self, connection: sqlite3.Connection, rows: Iterable[ZoneRow], gone: set[WireName]
     ) -> Outcome:
         write = _Writer(connection)
-        try:
-            written = sum(folder.put(row, write) for row in rows for folder in self._folders)
-            removed = sum(folder.drop(apex) for apex in gone for folder in self._folders)
-            for folder in self._folders:
-                folder.finish()
-        except OSError as error:
-            raise StoreError(f"cannot export to '{error.filename}': {error.strerror}") from error
-        return Outcome(written, removed)
+        written = sum(folder.put(row, write) for row in rows for folder in self._folders)
+        removed = sum(folder.drop(apex) for apex in gone for folder in self._folders)
+        changed = [folder.finish() for folder in self._folders]
+        return Outcome(written, removed, any(changed))
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"cannot export to '{error.filename}': {error.strerror}") from error
 
 
 class _Writer:
@@ -152,5 +199,6 @@ class _Writer:
 
     def __call__(self, row: ZoneRow) -> str:
         if self._last is None or self._last[0] is not row:
-            self._last = row, served.zone_file(self._connection, row, self._defaults)
+            zone = served.load_zone(self._connection, row, self._defaults)
+            self._last = row, zone_text(zone, row, self._defaults)
         return self._last[1]

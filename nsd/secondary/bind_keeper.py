@@ -1,8 +1,10 @@
 """Keeps the files for BIND9 current beside a running server."""
 
 import asyncio
+import os
+import signal
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -24,15 +26,14 @@ class BindKeeper:
     """Exports what was noted, then runs the operator's command; both are tried until they work."""
 
     def __init__(
-        self, database: Database, directory: Path, servers: tuple[str, ...], after_export: str
+        self, database: Database, open_export: Callable[[], BindExport], after_export: str
     ) -> None:
         self._database = database
-        self._directory = directory
-        self._servers = servers
+        self._open_export = open_export
         self._after_export = after_export
         self._noted: set[WireName] = set()
         self._wake = asyncio.Event()
-        self._command_due = False
+        self._command_due = True  # nobody knows whether it worked before the last end
 
     def note(self, apex: WireName) -> None:
         """Remember that a zone has changed."""
@@ -62,7 +63,7 @@ class BindKeeper:
         noted, self._noted = self._noted, set()
         try:
             if export is None:
-                export = BindExport(self._directory, self._servers)
+                export = self._open_export()
                 outcome = await self._database.read_apart(export.everything)
             else:
                 outcome = await self._database.read_apart(partial(export.some, noted))
@@ -85,23 +86,26 @@ class BindKeeper:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # so that all that it starts can be ended with it
         )
         try:
             output, _ = await asyncio.wait_for(process.communicate(), AFTER_EXPORT_SECONDS)
-        except BaseException:
-            process.kill()
-            await process.wait()
-            raise
+        except TimeoutError as error:
+            raise CommandFailed(f"took longer than {AFTER_EXPORT_SECONDS:.0f} seconds") from error
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
         if process.returncode != 0:
-            raise CommandFailed(process.returncode, output.decode(errors="replace"))
+            last = output.decode(errors="replace").strip().splitlines()[-1:]
+            raise CommandFailed(f"ended with {process.returncode}: {''.join(last)}")
         self._command_due = False
 
 
 class CommandFailed(NsdError):
-    """The operator's command after an export ended with an error."""
+    """The operator's command after an export did not do its work."""
 
     code = "command_failed"
 
-    def __init__(self, code: int | None, output: str) -> None:
-        last = output.strip().splitlines()[-1:] or ["it printed nothing"]
-        super().__init__(f"bind.after_export ended with {code}: {last[0]}")
+    def __init__(self, how: str) -> None:
+        super().__init__(f"bind.after_export {how}")

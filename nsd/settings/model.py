@@ -105,6 +105,7 @@ class Bind(Section):
 
     export_dir: Annotated[Folder | None, OFF_WHEN_EMPTY] = None
     servers: Annotated[tuple[Server, ...], LISTED, Field(min_length=1)] = ("ns1", "ns2")
+    placed_in: Annotated[Folder | None, OFF_WHEN_EMPTY] = None
     after_export: str = ""
 
 

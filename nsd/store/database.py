@@ -10,7 +10,7 @@ so that one that fails leaves the others alone, and one disk flush serves them a
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -41,16 +41,18 @@ class Database:
         self._committing: asyncio.Task[None] | None = None
 
     async def read(self, work: Work[T]) -> T:
-        """Run work in one snapshot."""
-        return await self._reader.run(partial(_in_snapshot, work))
+        """Run work in one snapshot. Raises Unavailable where the disk does not give it."""
+        with _unavailable("read"):
+            return await self._reader.run(partial(_in_snapshot, work))
 
     async def read_apart(self, work: Work[T]) -> T:
-        """Run long work in one snapshot on a connection of its own."""
-        connection = await _connect(self.path)
-        try:
-            return await connection.run(partial(_in_snapshot, work))
-        finally:
-            await connection.close()
+        """Run long work in one snapshot on a connection of its own. Raises Unavailable."""
+        with _unavailable("read"):
+            connection = await _connect(self.path)
+            try:
+                return await connection.run(partial(_in_snapshot, work))
+            finally:
+                await connection.close()
 
     async def write(self, work: Work[T], then: Then[T] | None = None) -> T:
         """Run work in the next transaction; returns when it is on disk.
@@ -66,8 +68,9 @@ class Database:
         return await future
 
     async def data_version(self) -> int:
-        """Give a number that differs once another process has written."""
-        return await self._writer.run(_data_version)
+        """Give a number that differs once another process has written. Raises Unavailable."""
+        with _unavailable("read"):
+            return await self._writer.run(_data_version)
 
     async def close(self) -> None:
         """Finish what was asked for, then close the file."""
@@ -91,15 +94,7 @@ class Database:
         except sqlite3.Error as error:
             outcomes = [Unavailable(f"the database cannot be written: {error}")] * len(together)
         for (_, then, future), outcome in zip(together, outcomes, strict=True):
-            failed = isinstance(outcome, Exception)
-            if then is not None and not failed:
-                then(outcome)
-            if future.done():  # whoever waited has gone; the change stands all the same
-                continue
-            if failed:
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
+            _answer(then, future, outcome)
 
 
 async def open_database(folder: Path) -> Database:
@@ -158,6 +153,29 @@ async def _connect(path: Path) -> _Connection:
         if connecting.stopped is not None:
             await connecting.stopped  # the thread speaks to the event loop until then
         raise
+
+
+def _answer(then: Then[Any] | None, future: asyncio.Future[Any], outcome: Any) -> None:
+    """Pass an outcome on; whoever waited may have gone, the change stands all the same."""
+    if then is not None and not isinstance(outcome, Exception):
+        try:
+            then(outcome)
+        except Exception as error:  # noqa: BLE001 -- the others wait for their outcomes too
+            outcome = error
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
+@contextlib.contextmanager
+def _unavailable(what: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise Unavailable(f"the database cannot be {what}: {error}") from error
 
 
 def _in_snapshot(work: Work[T], connection: sqlite3.Connection) -> T:

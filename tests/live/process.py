@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import IO
 
 PATIENCE = 30.0  # seconds, for a machine under load
@@ -13,7 +14,12 @@ PATIENCE = 30.0  # seconds, for a machine under load
 class Process:
     """A started program; `lines` is what it has printed on both outputs so far."""
 
-    def __init__(self, *command: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *command: str,
+        environment: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
         self._popen = subprocess.Popen(
             command,
             text=True,
@@ -21,6 +27,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
+            cwd=cwd,
         )
         self.lines: list[str] = []
         self._news = threading.Condition()
