@@ -52,6 +52,7 @@ class BindFolder:
         self.folder = folder
         self._placed = placed
         self._serials = self._read_state()
+        self._statements: dict[str, str] = {}  # kept, for a new zone brings all of them along
         self._dropped: list[WireName] = []
         self._zones_differ = False
         self._state_differs = False
@@ -120,11 +121,18 @@ class BindFolder:
         return self.folder / ZONES / file_name(apex)
 
     def _config(self) -> str:
+        statements = self._statements
+        for key in statements.keys() - self._serials.keys():
+            del statements[key]
+        for key in self._serials.keys() - statements.keys():
+            statements[key] = self._statement(WireName(bytes.fromhex(key)))
+        return "".join([statements[key] for key in sorted(statements)])
+
+    def _statement(self, apex: WireName) -> str:
         folder = str(self._placed).replace('"', '\\"')  # the one escape that BIND knows here
-        return "".join(
+        return (
             f'zone "{config_name(apex)}" {{ type primary; {_UNCHECKED}'
             f' file "{folder}/{ZONES}/{file_name(apex)}"; }};\n'
-            for apex in sorted(self.known())
         )
 
 
