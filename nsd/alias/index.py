@@ -98,9 +98,14 @@ class AliasIndex:
             return touched | self._through.get(apex, set()) | self._below.get(apex, set())
         owners = {owner for owner, kind in effect.rrsets if kind != rrtype.SOA}
         for owner in owners | effect.alias_owners:
-            touched |= self._through.get(owner, set())
+            touched |= self.led_by(apex, owner)
             if owner != apex or (apex, rrtype.DNAME) in effect.rrsets:
                 touched |= self._below.get(owner, set())  # below a cut or a DNAME
-            if is_wildcard(owner):
-                touched |= self._below.get(parent(owner), set())
         return touched
+
+    def led_by(self, apex: WireName, owner: WireName) -> set[int]:
+        """Find the records whose targets an ALIAS at a name may lead elsewhere."""
+        led = self._through.get(owner, set()) | self._soft.get(apex, set())
+        if is_wildcard(owner):
+            led |= self._below.get(parent(owner), set())
+        return led

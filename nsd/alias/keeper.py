@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import heapq
 import itertools
-import sqlite3
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,20 +12,19 @@ from typing import Final
 import structlog
 
 from nsd import metrics
+from nsd.alias import stored
 from nsd.alias.index import AliasIndex, AliasRecord
 from nsd.alias.own import follow
 from nsd.alias.resolver import Asker, Failed
+from nsd.alias.stored import Owners
 from nsd.alias.target import Event, Target
 from nsd.change.changes import Changes
-from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor, Effect
 from nsd.errors import NotFound, NsdError
 from nsd.settings import Alias
-from nsd.store import alias_failures, records, zones
-from nsd.store.records import RecordRow
-from nsd.zone import rrtype
+from nsd.store import alias_failures
 from nsd.zone.alias import FAMILIES, Addresses, unpack
-from nsd.zone.name import WireName, lower, to_text
+from nsd.zone.name import WireName, to_text
 from nsd.zone.rrset import pack
 from nsd.zone.table import ZoneTable
 
@@ -35,8 +33,6 @@ log = structlog.get_logger()
 DOOR: Final = "alias"
 AT_ONCE: Final = 64  # look-ups on their way
 RETRY_SECONDS: Final = 1.0  # after the store could not be written
-
-_Owners = set[WireName] | None  # None: the whole zone
 
 
 class AliasKeeper:
@@ -61,7 +57,7 @@ class AliasKeeper:
         self._clock = clock
         self._index = AliasIndex()
         self._targets: dict[WireName, Target] = {}
-        self._unread: dict[WireName, _Owners] = {}  # where ALIAS records may have changed
+        self._unread: dict[WireName, Owners] = {}  # where ALIAS records may have changed
         self._dirty: set[int] = set()  # records that must be followed anew
         self._schedule: list[tuple[float, int, Target]] = []  # a heap; outdated entries too
         self._scheduled = itertools.count()
@@ -98,7 +94,7 @@ class AliasKeeper:
             await asyncio.gather(*self._lookups, return_exceptions=True)
 
     async def _load(self) -> None:
-        rows, failing = await self._changes.database.read_apart(_read_everything)
+        rows, failing = await self._changes.database.read_apart(stored.read_everything)
         for apex, row in rows:
             self._index.put(AliasRecord.of_row(apex, row))
         self._dirty |= self._index.by_id.keys()
@@ -128,7 +124,7 @@ class AliasKeeper:
         if not unread:
             return
         try:
-            found = await self._changes.database.read(partial(_read_some, unread))
+            found = await self._changes.database.read(partial(stored.read_some, unread))
         except NsdError:
             self._unread = {**unread, **self._unread}
             raise
@@ -138,10 +134,11 @@ class AliasKeeper:
                 gone = self._index.remove(apex, owner)
                 if gone is not None:
                     former[gone.id] = gone
+                    self._dirty |= self._index.led_by(apex, owner)
         for apex, row in found:
             record = AliasRecord.of_row(apex, row)
             self._index.put(record)
-            self._dirty.add(row.id)
+            self._dirty |= {row.id, *self._index.led_by(apex, record.owner)}
             before = former.pop(row.id, None)
             if before is not None:
                 self._index.set_walk(record, before.walk)
@@ -196,9 +193,9 @@ class AliasKeeper:
         for record, addresses in wanted:
             by_zone.setdefault(record.apex, []).append((record, addresses))
         for apex, pairs in by_zone.items():
-            with contextlib.suppress(NotFound, _NothingChanges):
+            with contextlib.suppress(NotFound, stored.NothingChanges):
                 await self._changes.edit(
-                    Actor("", DOOR), partial(_zone, apex), partial(_resolve, pairs)
+                    Actor("", DOOR), partial(stored.zone_at, apex), partial(stored.resolve, pairs)
                 )
             for record, addresses in pairs:
                 record.addresses = addresses
@@ -280,51 +277,6 @@ class AliasKeeper:
         except NsdError:
             self._failures = {**changed, **self._failures}
             raise
-
-
-class _NothingChanges(Exception):
-    """The addresses are served already."""
-
-
-def _read_everything(
-    connection: sqlite3.Connection,
-) -> tuple[list[tuple[WireName, RecordRow]], dict[WireName, int]]:
-    apexes: dict[int, WireName] = {}
-    rows = records.aliases(connection)
-    for zone_id in {row.zone_id for row in rows}:
-        apexes[zone_id] = zones.by_id(connection, zone_id).apex
-    return [(apexes[row.zone_id], row) for row in rows], alias_failures.everything(connection)
-
-
-def _read_some(
-    unread: dict[WireName, _Owners], connection: sqlite3.Connection
-) -> list[tuple[WireName, RecordRow]]:
-    found = []
-    for zone in zones.with_apexes(connection, unread):
-        owners = unread[zone.apex]
-        if owners is None:
-            rows = records.aliases(connection, zone.id)
-        else:
-            rows = [row for owner in owners for row in records.at_owner(connection, zone.id, owner)]
-        found += [(zone.apex, row) for row in rows if row.record.rrtype == rrtype.ALIAS]
-    return found
-
-
-def _zone(apex: WireName, connection: sqlite3.Connection) -> zones.ZoneRow:
-    return zones.by_apex(connection, apex)
-
-
-def _resolve(pairs: list[tuple[AliasRecord, Addresses]], edit: ZoneEdit) -> None:
-    """Give records their addresses, those that still are what they were."""
-    for record, addresses in pairs:
-        for row in list(edit.at(record.owner)):
-            same = (
-                row.record.rrtype == rrtype.ALIAS and lower(row.record.rdata) == record.hop.target
-            )
-            if row.id == record.id and same:
-                edit.resolve(row, addresses)
-    if not edit.differs():
-        raise _NothingChanges
 
 
 def _capped(addresses: Addresses | None, most_ttl: int) -> Addresses | None:
