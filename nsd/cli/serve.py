@@ -4,15 +4,17 @@ import asyncio
 import signal
 import sqlite3
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nsd import log
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, load_settings
-from nsd.cli.service import Service
 from nsd.store import tokens, users
+
+if TYPE_CHECKING:
+    from nsd.cli.service import Service
 
 
 def serve(
@@ -24,12 +26,14 @@ def serve(
     config: ConfigOption = None,
 ) -> None:
     """Answer DNS on UDP and TCP, and serve the HTTP API."""
+    from nsd.cli.service import Service  # noqa: PLC0415 -- the other commands start without HTTP
+
     settings = load_settings(data, config, dns=dns or (), http=http)
     log.set_up(settings.log)
     asyncio.run(_serve(Service(settings)))
 
 
-async def _serve(service: Service) -> None:
+async def _serve(service: "Service") -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -60,7 +64,7 @@ def _first_token(connection: sqlite3.Connection) -> str | None:
     return secret
 
 
-def _welcome(service: Service, secret: str) -> None:
+def _welcome(service: "Service", secret: str) -> None:
     """Print the first token and two lines to try."""
     dns = service.dns[0]
     print(  # noqa: T201

@@ -1,0 +1,148 @@
+"""Writes committed together, snapshots, and what other processes do to the file."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nsd.errors import Invalid, StoreError, Unavailable
+from nsd.store import database as module
+from nsd.store import users
+from nsd.store.database import Database, open_database
+
+
+def add(name: str) -> Callable[[sqlite3.Connection], int]:
+    def work(connection: sqlite3.Connection) -> int:
+        return users.add(connection, name, email="", plan="", is_admin=False, now=1).id
+
+    return work
+
+
+def names(connection: sqlite3.Connection) -> list[str]:
+    return [user.name for user in users.everyone(connection)]
+
+
+async def test_writes_that_wait_are_committed_together(database: Database) -> None:
+    commits: list[str] = []
+    await database.write(lambda connection: connection.set_trace_callback(commits.append))
+    await asyncio.gather(*(database.write(add(f"user{number}")) for number in range(100)))
+    assert len(await database.read(names)) == 100
+    # The first one goes alone, those that came meanwhile go together.
+    assert commits.count("COMMIT") <= 3  # the one that set the callback is seen too
+
+
+async def test_a_write_that_fails_leaves_the_others_alone(database: Database) -> None:
+    def half(connection: sqlite3.Connection) -> None:
+        add("half")(connection)
+        raise Invalid("changed my mind")
+
+    def wrong(connection: sqlite3.Connection) -> None:
+        add("wrong")(connection)
+        raise RuntimeError("a defect")
+
+    outcomes = await asyncio.gather(
+        *map(database.write, [add("a"), half, add("b"), add("b"), wrong, add("c")]),
+        return_exceptions=True,
+    )
+    kinds = [type(outcome) for outcome in outcomes]
+    assert kinds == [int, Invalid, int, Invalid, RuntimeError, int]
+    assert await database.read(names) == ["a", "b", "c"]
+
+
+async def test_what_is_answered_is_on_disk(database: Database, tmp_path: Path) -> None:
+    await database.write(add("a"))
+    other = sqlite3.connect(tmp_path / "nsd.db")
+    assert names(other) == ["a"]
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.close()
+
+    def setting(connection: sqlite3.Connection) -> tuple[object, ...]:
+        pragmas = ("synchronous", "foreign_keys")
+        return tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas)
+
+    assert await database.write(setting) == (2, 1)  # FULL, ON
+
+
+async def test_what_follows_a_write_comes_even_if_its_caller_has_gone(database: Database) -> None:
+    followed = asyncio.Event()
+    writing = asyncio.create_task(database.write(add("a"), lambda _: followed.set()))
+    await asyncio.sleep(0)  # it has been handed over by now
+    writing.cancel()
+    await followed.wait()
+    assert await database.read(names) == ["a"]
+
+
+async def test_a_defect_in_what_follows_reaches_its_caller_alone(database: Database) -> None:
+    def defect(_: object) -> None:
+        raise RuntimeError("a defect")
+
+    outcomes = await asyncio.gather(
+        database.write(add("a"), defect), database.write(add("b")), return_exceptions=True
+    )
+    assert isinstance(outcomes[0], RuntimeError)
+    assert await database.read(names) == ["a", "b"]
+
+
+async def test_what_was_asked_for_before_closing_is_finished(tmp_path: Path) -> None:
+    opened = await open_database(tmp_path)
+    writing = [asyncio.create_task(opened.write(add(f"user{number}"))) for number in range(5)]
+    await asyncio.sleep(0)
+    await opened.close()
+    await asyncio.gather(*writing)
+    again = await open_database(tmp_path)
+    assert len(await again.read(names)) == 5
+    await again.close()
+
+
+async def test_a_read_sees_one_moment(database: Database, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "nsd.db", isolation_level=None)
+
+    def twice(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
+        before = names(connection)
+        other_names.append(1)
+        asyncio.run_coroutine_threadsafe(database.write(add("between")), loop).result()
+        return before, names(connection)
+
+    loop = asyncio.get_running_loop()
+    other_names: list[int] = []
+    assert await database.read_apart(twice) == ([], [])
+    assert await database.read(names) == ["between"]
+    other.close()
+
+
+async def test_another_processes_write_changes_the_version_and_our_own_does_not(
+    database: Database, tmp_path: Path
+) -> None:
+    before = await database.data_version()
+    await database.write(add("ours"))
+    assert await database.data_version() == before
+    other = sqlite3.connect(tmp_path / "nsd.db")
+    with other:
+        add("theirs")(other)
+    other.close()
+    assert await database.data_version() != before
+
+
+async def test_a_database_kept_by_another_process_is_unavailable_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
+    opened = await open_database(tmp_path)
+    other = sqlite3.connect(tmp_path / "nsd.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable, match="cannot be written"):
+        await opened.write(add("a"))
+    assert await opened.read(names) == []
+    other.execute("ROLLBACK")
+    other.close()
+    await opened.write(add("a"))
+    assert await opened.read(names) == ["a"]
+    await opened.close()
+
+
+async def test_a_folder_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="file"):
+        await open_database(tmp_path / "file")
