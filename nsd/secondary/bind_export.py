@@ -16,7 +16,7 @@ from nsd.errors import StoreError
 from nsd.secondary.bind_name import config_name, file_name
 from nsd.secondary.bind_zone import zone_text
 from nsd.store import served, zones
-from nsd.store.defaults import stored
+from nsd.store.defaults import Defaults, stored
 from nsd.store.zones import ZoneRow
 from nsd.zone.name import WireName
 
@@ -202,11 +202,12 @@ class _Writer:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._defaults = stored(connection)
+        self._defaults: Defaults | None = None
         self._last: tuple[ZoneRow, str] | None = None
 
     def __call__(self, row: ZoneRow) -> str:
         if self._last is None or self._last[0] is not row:
-            zone = served.load_zone(self._connection, row, self._defaults)
-            self._last = row, zone_text(zone, row, self._defaults)
+            defaults = self._defaults = self._defaults or stored(self._connection)
+            zone = served.load_zone(self._connection, row, defaults)
+            self._last = row, zone_text(zone, row, defaults)
         return self._last[1]

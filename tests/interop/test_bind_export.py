@@ -10,7 +10,7 @@ import pytest
 
 from tests.interop.generated import Content, zones
 from tests.live.process import Process
-from tests.live.server import Server
+from tests.live.server import Server, control
 
 Program = Callable[[str], str]
 ZONES = 200
@@ -225,10 +225,9 @@ def test_nothing_is_written_outside_the_folders(exported: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../out", "/tmp/out", "", ".", "a/b"])
-def test_a_servers_name_cannot_lead_out_of_the_folder(
-    server: Server, tmp_path: Path, name: str
-) -> None:
-    done = server.control("bind", "export", str(tmp_path / "in"), "--server", name)
+def test_a_servers_name_cannot_lead_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    folders = [str(tmp_path / folder) for folder in ("in", "data")]
+    done = control("bind", "export", folders[0], "--server", name, "--data", folders[1])
     assert done.returncode == 1
     assert "short name" in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -284,9 +283,10 @@ def test_nothing_that_an_account_may_say_keeps_its_zone_out_of_bind(
     assert "ns1.example.net." in (tmp_path / "ns1" / "zones" / "lame.example.zone").read_text()
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(server: Server, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = server.control("bind", "export", str(tmp_path / "file"))
+    control("user", "add", "someone", "--data", str(tmp_path / "data"))
+    done = control("bind", "export", str(tmp_path / "file"), "--data", str(tmp_path / "data"))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert str(tmp_path / "file") in line

@@ -169,6 +169,9 @@ def test_an_import_may_include_files_beside_its_own(place: Place) -> None:
 
 
 def test_bind_export(place: Place) -> None:
+    empty = place.folder / "empty"
+    assert place.says("bind", "export", str(empty)).startswith("0 zone files written")
+    assert (empty / "ns1" / "named.conf").read_text() == ""
     place.says("user", "add", "admin", "--admin")
     place.says("zone", "import", place.file("z", "$ORIGIN a.example.\n" + SOA.format(serial=1)))
     out = place.folder / "out"
