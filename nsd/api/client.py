@@ -10,21 +10,30 @@ TRUSTED_PROXIES: web.AppKey[tuple[Network, ...]] = web.AppKey("trusted_proxies")
 
 
 def client_address(request: web.Request) -> str:
-    """Give the address of the client, as the trusted proxies in between tell it."""
+    """Give the address of the client, as the trusted proxies in between tell it.
+
+    Where a proxy tells nonsense, it is the proxy's own.
+    """
     trusted = request.config_dict[TRUSTED_PROXIES]
     address = request.remote or ""
     if not trusted:
         return address
-    for forwarded in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
-        if not _is_trusted(address, trusted) or not forwarded.strip():
+    # Some proxies add a line of their own below the caller's.
+    told = ",".join(request.headers.getall("X-Forwarded-For", ()))
+    for forwarded in reversed(told.split(",")):
+        if not _is_address(forwarded.strip()) or not _is_trusted(address, trusted):
             break
         address = forwarded.strip()
     return address
 
 
-def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
+def _is_address(text: str) -> bool:
     try:
-        parsed = ip_address(address)
+        ip_address(text)
     except ValueError:
         return False
-    return any(parsed in network for network in trusted)
+    return True
+
+
+def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
+    return _is_address(address) and any(ip_address(address) in network for network in trusted)

@@ -1,6 +1,7 @@
 """Tokens: how they are sent, what ends them, and what the account behind them shows."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -70,6 +71,28 @@ def test_only_trusted_proxies_tell_where_a_call_comes_from(
     far = server.caller(account.id, networks=("192.0.2.0/24",))
     reply = far.get("/account/me/", **{"X-Forwarded-For": "192.0.2.1"})
     reply.refusal(401, "authentication_failed")
+
+
+def test_a_trusted_proxy_tells_where_a_call_comes_from(own_server: Callable[..., Server]) -> None:
+    server = own_server(NSD_HTTP_TRUSTED_PROXIES="127.0.0.0/8 198.51.100.0/24")
+    account = server.account()
+    far = server.caller(account.id, networks=("192.0.2.0/24", "2001:db8::/32"))
+    for forwarded, status in (
+        ("192.0.2.1", 200),
+        ("2001:db8::1", 200),
+        ("203.0.113.9, 192.0.2.1", 200),
+        ("192.0.2.1, 198.51.100.7", 200),
+        ("192.0.2.1, 203.0.113.9", 401),
+        ("nonsense", 401),
+        ("192.0.2.1, nonsense", 401),
+        ("", 401),
+        (",", 401),
+        ("192.0.2.1:8080", 401),
+    ):
+        reply = far.get("/account/me/", **{"X-Forwarded-For": forwarded})
+        assert reply.status == status, (forwarded, reply)
+    lines = {"X-Forwarded-For": "192.0.2.1", "x-forwarded-for": "203.0.113.9"}
+    assert far.get("/account/me/", **lines).status == 401, "the proxy's own line is the last"
 
 
 def test_a_revoked_token_is_refused_within_a_second(server: Server, account: Account) -> None:
