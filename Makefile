@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CASES ?= 20000
 
-.PHONY: run test check conformance fuzz bench bench-short packages clean
+.PHONY: run test check conformance secondaries fuzz bench bench-short packages clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/nsdctl serve $(ARGS)
@@ -21,6 +21,9 @@ check: $(VENV)/.installed-dev
 
 conformance: $(VENV)/.installed-dev
 	CASES=$(CASES) $(BIN)/python -m tests.conformance.campaign $(ARGS)
+
+secondaries: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.secondary.campaign $(ARGS)
 
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.property.fuzz $(ARGS)

@@ -15,6 +15,7 @@ in the shape they give it.
     ├── AuthenticationFailed     a token that is unknown, expired, revoked or from elsewhere
     ├── PermissionDenied         a token without the permission that the call needs
     ├── NotFound
+    ├── ReadOnly                 a zone that is a copy of another server's
     ├── TooLarge
     └── Unavailable              true for a while: try again
 """
@@ -120,6 +121,13 @@ class NotFound(NsdError):
 
     def __init__(self, detail: str = "Not found.") -> None:
         super().__init__(detail)
+
+
+class ReadOnly(NsdError):
+    """A zone that is fetched from another server and can only be changed there."""
+
+    code = "read_only_zone"
+    status = 409
 
 
 class TooLarge(NsdError):

@@ -30,6 +30,27 @@ ALIAS_WITHDRAWN: Final = Counter(
     ["reason"],
     registry=REGISTRY,
 )
+SECONDARY_UP: Final = Gauge(
+    "nsd_secondary_up", "Whether a secondary answers.", ["secondary"], registry=REGISTRY
+)
+SECONDARY_ZONES: Final = Gauge(
+    "nsd_secondary_zones",
+    "Zones that a secondary was asked for.",
+    ["secondary"],
+    registry=REGISTRY,
+)
+SECONDARY_ZONES_BEHIND: Final = Gauge(
+    "nsd_secondary_zones_behind",
+    "Zones that a secondary does not serve as it should.",
+    ["secondary"],
+    registry=REGISTRY,
+)
+SECONDARY_LAG: Final = Gauge(
+    "nsd_secondary_lag_seconds",
+    "For how long the oldest of them waits.",
+    ["secondary"],
+    registry=REGISTRY,
+)
 for _outcome in ("found", "gone", "failed"):
     ALIAS_LOOKUPS.labels(_outcome)
 for _reason in ("gone", "failing"):

@@ -15,6 +15,8 @@ from nsd.api.dozens.auth import Sessions
 from nsd.api.vps.app import vps_app
 from nsd.api.vps.door import Door
 from nsd.change.changes import Changes
+from nsd.change.secondaries import Declarations
+from nsd.secondary.replication import Replication
 from nsd.server.udp import Courtesy
 from nsd.settings import Dozens
 
@@ -28,6 +30,8 @@ def make_app(
     authenticator: Authenticator,
     sessions: Sessions,
     courtesy: Courtesy,
+    replication: Replication,
+    declarations: Declarations,
     *,
     dozens: Dozens,
     max_zone_file: int,
@@ -42,7 +46,8 @@ def make_app(
     app.router.add_get("/health", _health)
     if show_metrics:
         app.router.add_get("/metrics", _metrics)
-    app.add_subapp("/api/v1", vps_app(Door(changes, max_zone_file), authenticator))
+    door = Door(changes, max_zone_file, replication, declarations)
+    app.add_subapp("/api/v1", vps_app(door, authenticator))
     app.add_subapp("/api", dozens_app(changes, sessions, dozens))
     return app
 

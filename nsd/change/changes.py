@@ -9,21 +9,26 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from nsd.change import catalog
 from nsd.change.domain import check_apex, check_takeover
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor, Effect, apply
 from nsd.change.follow import effects_since
 from nsd.change.plan import Plans, check_zones, plan_of
+from nsd.errors import ReadOnly
+from nsd.store import catalogs, journal, served, upstreams, zones
 from nsd.store import defaults as stored_defaults
-from nsd.store import journal, served, zones
+from nsd.store.catalogs import Catalog
 from nsd.store.database import Database
 from nsd.store.defaults import Defaults
-from nsd.store.zones import ZoneRow
+from nsd.store.upstreams import Source
+from nsd.store.zones import PRIMARY, SECONDARY, ZoneRow
 from nsd.zone import serial
-from nsd.zone.name import WireName
+from nsd.zone.name import WireName, to_text
 from nsd.zone.table import ZoneTable
 from nsd.zone.zone import Zone
 
@@ -32,13 +37,21 @@ FindZone = Callable[[sqlite3.Connection], ZoneRow]
 EditBody = Callable[[ZoneEdit], T]
 Listener = Callable[[WireName], None]
 Observer = Callable[[Effect], None]
+_Work = Callable[[sqlite3.Connection], tuple[T, list[Effect]]]
+
+NOTED: ContextVar[list[Effect] | None] = ContextVar("NOTED", default=None)
+_WHY_READ_ONLY: Final = (
+    "is a copy of another server's zone: change it there, or make it your own with"
+    " 'nsdctl zone transfer ZONE --then-own'"
+)
 
 
 class Changes:
     """All changes of one process, and the zones in memory that they patch.
 
     `listeners` are told the apex of each zone that has changed, after the change is served;
-    `observers` are told the whole effect.
+    `observers` are told the whole effect, but none of hidden zones. Whoever sets `NOTED` to a
+    list finds in it the effects of the changes made in that context.
     A process that serves no zones has no table.
     """
 
@@ -70,48 +83,101 @@ class Changes:
         user_id: int,
         apex: WireName,
         body: EditBody[object] = lambda _edit: None,
+        source: Source | None = None,
     ) -> ZoneRow:
         """Create a zone, with the first content that `body` gives it.
+
+        With a source it is a copy of another server's zone, fetched from there.
 
         Raises Invalid where the name is taken, or inside or above another account's zone;
         LimitReached where the account's plan allows no more zones.
         """
 
-        def work(connection: sqlite3.Connection) -> tuple[ZoneRow, Effect]:
+        def work(connection: sqlite3.Connection) -> tuple[ZoneRow, list[Effect]]:
             check_apex(apex)
             check_takeover(connection, user_id, apex)
             check_zones(connection, plan_of(connection, self.plans, user_id), user_id)
             now = _now()
             first = _first_serial(connection, apex, now)
-            zone = zones.insert(connection, user_id, apex, serial=first, now=now)
+            kind = PRIMARY if source is None else SECONDARY
+            zone = zones.insert(connection, user_id, apex, serial=first, now=now, kind=kind)
+            if source is not None:
+                upstreams.put(connection, zone.id, source, now=now)
             edit = self._edit(connection, zone, now, is_new=True)
             body(edit)
             effect = edit.finish(actor)
-            return edit.zone, effect
+            return edit.zone, [effect, *catalog.join(self._writer(connection), edit.zone)]
 
         return await self._run(work)
 
     async def delete_zone(self, actor: Actor, find_zone: FindZone) -> None:
         """Delete a zone with all its records."""
 
-        def work(connection: sqlite3.Connection) -> tuple[None, Effect]:
+        def work(connection: sqlite3.Connection) -> tuple[None, list[Effect]]:
             edit = self._edit(connection, find_zone(connection), _now())
-            return None, edit.finish_deletion(actor)
+            member = catalogs.member(connection, edit.zone.id)
+            effect = edit.finish_deletion(actor)
+            return None, [effect, *catalog.leave(self._writer(connection), member)]
 
         await self._run(work)
 
-    async def edit(self, actor: Actor, find_zone: FindZone, body: EditBody[T]) -> T:
+    async def edit(
+        self, actor: Actor, find_zone: FindZone, body: EditBody[T], *, is_copy: bool = False
+    ) -> T:
         """Change a zone by what `body` does to its edit; give what `body` returned.
 
-        What `find_zone` or `body` raises leaves everything as it was.
+        What `find_zone` or `body` raises leaves everything as it was. Raises ReadOnly for a zone
+        that is fetched from elsewhere, unless it is its copy that changes.
         """
 
-        def work(connection: sqlite3.Connection) -> tuple[T, Effect]:
-            edit = self._edit(connection, find_zone(connection), _now())
+        def work(connection: sqlite3.Connection) -> tuple[T, list[Effect]]:
+            zone = find_zone(connection)
+            if zone.kind != (SECONDARY if is_copy else PRIMARY):
+                raise ReadOnly(f"{to_text(zone.apex)} {_WHY_READ_ONLY}")
+            edit = self._edit(connection, zone, _now())
             result = body(edit)
-            return result, edit.finish(actor)
+            return result, [edit.finish(actor)]
 
         return await self._run(work)
+
+    async def ensure_catalog(self, group: str, suffix: WireName) -> Catalog:
+        """Find the catalog of a group of secondaries, or make it."""
+        return await self._run(
+            lambda connection: catalog.ensure(self._writer(connection), group, suffix)
+        )
+
+    async def assign(
+        self, find_zone: FindZone, group: str, property_: str | None, handover: int
+    ) -> None:
+        """Hand a zone over to a group of secondaries, in `handover` seconds.
+
+        Raises NotFound for a group that is not there.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[None, list[Effect]]:
+            to = catalogs.of_group(connection, group)
+            writer = self._writer(connection)
+            return None, catalog.move(writer, find_zone(connection), to, property_, handover)
+
+        await self._run(work)
+
+    async def settle_catalogs(self) -> None:
+        """Take zones that were handed over out of their former catalogs, when it is time."""
+        if await self.database.read(lambda connection: catalogs.leaving(connection, _now())):
+            await self._run(lambda connection: (None, catalog.settle(self._writer(connection))))
+
+    async def serve_again(self, apex: WireName) -> None:
+        """Load a zone anew that was taken out of memory."""
+
+        def work(connection: sqlite3.Connection) -> Zone:
+            return served.load_zone(connection, zones.by_apex(connection, apex), self.defaults)
+
+        zone = await self.database.read(work)
+        assert self.table is not None
+        self.table.put(zone)
+
+    def _writer(self, connection: sqlite3.Connection) -> catalog.Writer:
+        return catalog.Writer(connection, self.defaults, _now())
 
     def _edit(
         self, connection: sqlite3.Connection, zone: ZoneRow, now: int, *, is_new: bool = False
@@ -127,25 +193,29 @@ class Changes:
         await self._follow()
         return True
 
-    async def _run(self, work: Callable[[sqlite3.Connection], tuple[T, Effect]]) -> T:
+    async def _run(self, work: _Work[T]) -> T:
         """Commit and serve a change, even if whoever asked for it goes away meanwhile."""
-        result, effect = await self.database.write(work, self._serve_next)
-        if self.table is not None and effect.journal_id > self._seen:
+        result, effects = await self.database.write(work, self._serve_next)
+        noted = NOTED.get()
+        if noted is not None:
+            noted += effects
+        if self.table is not None and effects and effects[-1].journal_id > self._seen:
             await self._follow()  # another process has changed something in between
         return result
 
-    def _serve_next(self, outcome: tuple[object, Effect]) -> None:
-        _, effect = outcome
-        if self.table is not None and effect.journal_id == self._seen + 1:
-            self._seen = effect.journal_id
-            self._serve(effect)
+    def _serve_next(self, outcome: tuple[object, list[Effect]]) -> None:
+        _, effects = outcome
+        for effect in effects:
+            if self.table is not None and effect.journal_id == self._seen + 1:
+                self._seen = effect.journal_id
+                self._serve(effect)
 
     def _serve(self, effect: Effect) -> None:
         assert self.table is not None
         apply(effect, self.table)
         for listener in self.listeners:
             listener(effect.apex)
-        for observer in self.observers:
+        for observer in () if effect.is_hidden else self.observers:
             observer(effect)
 
     async def _follow(self) -> None:

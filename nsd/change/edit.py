@@ -23,7 +23,7 @@ from nsd.settings import Plan
 from nsd.store import journal, records, served, zones
 from nsd.store.defaults import Defaults
 from nsd.store.records import RecordRow
-from nsd.store.zones import OwnSoa, ZoneRow
+from nsd.store.zones import CATALOG, PRIMARY, SECONDARY, OwnSoa, ZoneRow
 from nsd.zone import check, rrtype, serial
 from nsd.zone.alias import Addresses
 from nsd.zone.masterfile import MasterFile
@@ -180,7 +180,8 @@ class ZoneEdit:
     def replace_content(self, soa: Soa, many: Iterable[Record]) -> None:
         """Make `many` the zone's records; those that stood already keep their identity.
 
-        Apex NS records that name just the default name servers are the default, not records.
+        Apex NS records that name just the default name servers are the default, not records,
+        unless the zone is a copy of another server's.
         """
         self._touch_everything()
         standing = {
@@ -197,6 +198,10 @@ class ZoneEdit:
         for row in standing.values():
             self.delete(row)
         self.insert_all(new)
+        self.set_whole_soa(soa)
+
+    def set_whole_soa(self, soa: Soa) -> None:
+        """Let the zone's SOA be this one; the serial counts only if it is newer."""
         self.set_soa(self._own_soa(soa), serial=soa.serial)
 
     def _touch_everything(self) -> None:
@@ -210,6 +215,8 @@ class ZoneEdit:
         self._after = {**{o: list(rows) for o, rows in everything.items()}, **self._after}
 
     def _without_default_ns(self, many: list[Record]) -> list[Record]:
+        if self.zone.kind == SECONDARY:
+            return many
         apex = self.zone.apex
         apex_ns = {
             lower(record.rdata)
@@ -221,7 +228,11 @@ class ZoneEdit:
         return [record for record in many if record.rrtype != rrtype.NS or record.owner != apex]
 
     def _own_soa(self, soa: Soa) -> OwnSoa:
-        """Keep of an SOA only what differs from the defaults."""
+        """Keep of an SOA only what differs from the defaults; of a copy's, everything."""
+        if self.zone.kind == SECONDARY:
+            return OwnSoa(
+                soa.ttl, soa.mname, soa.rname, soa.refresh, soa.retry, soa.expire, soa.minimum
+            )
         default = self._defaults.soa(replace(self.zone, soa=OwnSoa()))
 
         return OwnSoa(
@@ -233,6 +244,14 @@ class ZoneEdit:
             expire=_own(soa.expire, default.expire),
             minimum=_own(soa.minimum, default.minimum),
         )
+
+    def take_over(self) -> None:
+        """Make a copy of another server's zone one of ours, with all rules of ours."""
+        self._touch_everything()
+        self.zone = replace(self.zone, kind=PRIMARY)
+        for row in list(chain.from_iterable(self._after.values())):
+            if row.record.rrtype in rrtype.DNSSEC_OWN:
+                self.delete(row)
 
     def differs(self) -> bool:
         """Tell whether what is served at the touched names would change, the serial aside."""
@@ -267,6 +286,8 @@ class ZoneEdit:
         return Effect(journal_id, self.zone.apex, self._old.serial, None)
 
     def _check(self) -> None:
+        if self.zone.kind == SECONDARY:  # its primary has checked it by its own rules
+            return
         for owner, rows in self._after.items():
             if len(rows) == 1 and rows[0].record.rrtype not in check.RULED:
                 continue
@@ -280,6 +301,8 @@ class ZoneEdit:
             )
 
     def _check_plan(self) -> None:
+        if self.zone.kind != PRIMARY:
+            return
         for record in self._with_new_ttl():
             plan_rules.check_ttl(self.plan, record.ttl)
         growth = len(self._inserted) - len(self._deleted)
@@ -349,7 +372,7 @@ class ZoneEdit:
         added = {key: rrset for key, rrset in changed.items() if rrset is not None}
         journal_id = self._append(actor, removed, added, self._old.serial, self.zone.serial)
         zone = None
-        if len(self._after) > REBUILD_ABOVE:
+        if len(self._after) > REBUILD_ABOVE and not self._is_hidden:
             zone = self._rebuilt(after)
             changed = {}
         return Effect(
@@ -360,6 +383,7 @@ class ZoneEdit:
             rrsets=changed,
             zone=zone,
             alias_owners=self._alias_owners(),
+            is_hidden=self._is_hidden,
         )
 
     def _settle_new(self, actor: Actor, rrsets: _RRsets) -> Effect:
@@ -372,12 +396,17 @@ class ZoneEdit:
             self.zone.serial,
             zone=zone,
             alias_owners=self._alias_owners(),
+            is_hidden=self._is_hidden,
         )
 
     def _rebuilt(self, after: _RRsets) -> Zone:
         if self._knows_all:
             return _zone(self.zone.apex, after)
         return served.load_zone(self.connection, self.zone, self._defaults)
+
+    @property
+    def _is_hidden(self) -> bool:
+        return self.zone.kind == CATALOG
 
     def _append(
         self,

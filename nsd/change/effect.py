@@ -22,7 +22,8 @@ class Effect:
 
     `zone` is the whole new zone where it was built anew; otherwise `rrsets` holds what stands
     now, None for what is gone. Without a new serial the zone is gone. `alias_owners` are the names
-    where an ALIAS was touched; None where that is not known.
+    where an ALIAS was touched; None where that is not known. A hidden zone (a catalog) is not
+    in memory.
     """
 
     journal_id: int
@@ -32,16 +33,21 @@ class Effect:
     rrsets: dict[tuple[WireName, int], RRset | None] = field(default_factory=dict)
     zone: Zone | None = None
     alias_owners: frozenset[WireName] | None = frozenset()
+    is_hidden: bool = False
 
 
 def apply(effect: Effect, table: ZoneTable) -> None:
     """Bring the zones in memory up to date; without an await, so no query sees half of it."""
+    if effect.is_hidden:
+        return
     if effect.new_serial is None:
         table.remove(effect.apex)
     elif effect.zone is not None:
         table.put(effect.zone)
     else:
-        zone = table.by_apex[effect.apex]
+        zone = table.by_apex.get(effect.apex)
+        if zone is None:  # it has expired: it is loaded anew when it is served again
+            return
         for (owner, kind), rrset in effect.rrsets.items():
             if rrset is None:
                 zone.remove(owner, kind)

@@ -7,7 +7,7 @@ from nsd.change.effect import Effect
 from nsd.errors import NotFound
 from nsd.store import journal, records, served, zones
 from nsd.store.defaults import Defaults
-from nsd.store.zones import ZoneRow
+from nsd.store.zones import CATALOG, ZoneRow
 from nsd.zone import rrtype
 from nsd.zone.name import WireName
 from nsd.zone.rrset import RRset
@@ -48,6 +48,8 @@ def _effect(
         row = zones.by_apex(connection, apex)
     except NotFound:
         return Effect(journal_id, apex, None, None)
+    if row.kind == CATALOG:
+        return Effect(journal_id, apex, None, row.serial, is_hidden=True)
     if keys is None or len(keys) > RELOAD_ABOVE:
         zone = served.load_zone(connection, row, defaults)
         return Effect(journal_id, apex, None, row.serial, zone=zone, alias_owners=None)

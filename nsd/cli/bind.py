@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,23 @@ from rich.progress import track
 
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, load_settings
-from nsd.errors import Invalid
-from nsd.secondary.bind_export import BindExport, Outcome
+from nsd.cli.secondary import config_of, primary_address
+from nsd.errors import Invalid, StoreError
+from nsd.secondary.bind_export import CONFIG, BindExport, Outcome, write_private
+from nsd.secondary.config import Config, bind_zones
+from nsd.settings import Settings
 from nsd.settings.value import Server
+from nsd.store.secondaries import by_name
 from nsd.store.zones import ZoneRow
 
 app = typer.Typer(help="Files for BIND9 secondaries.", no_args_is_help=True)
+
+
+class Mode(StrEnum):
+    """How a server gets its zones."""
+
+    files = "files"
+    transfer = "transfer"
 
 
 @app.callback()
@@ -31,12 +43,19 @@ def export(
     server: Annotated[
         list[str] | None, typer.Option("--server", help="A server's name; may be repeated.")
     ] = None,
+    mode: Annotated[
+        Mode, typer.Option("--mode", help="Zone files, or zones that the server transfers.")
+    ] = Mode.files,
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Write a folder for each server: zone files, and a named.conf to include."""
     settings = load_settings(data, config)
     servers = tuple(map(_short_name, server)) if server else settings.bind.servers
+    if mode is Mode.transfer:
+        for line in _export_transfers(settings, directory, servers):
+            typer.echo(line)
+        return
 
     def work(connection: sqlite3.Connection) -> Outcome:
         return BindExport(directory, servers, settings.bind.placed_in).everything(
@@ -52,6 +71,28 @@ def _short_name(text: str) -> str:
         return TypeAdapter(Server).validate_python(text)
     except ValidationError as error:
         raise Invalid(f"--server: '{text}' is not a server's short name") from error
+
+
+def _export_transfers(settings: Settings, directory: Path, servers: tuple[str, ...]) -> list[str]:
+    """Write for each declared secondary a named.conf in which every zone is transferred."""
+    primary = primary_address(settings, None)
+
+    def work(connection: sqlite3.Connection) -> list[Config]:
+        return [
+            config_of(connection, settings, by_name(connection, server), primary, folder="")
+            for server in servers
+        ]
+
+    lines = []
+    for config in store.read(settings, work):
+        file = directory / config.name / CONFIG
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_private(file, bind_zones(config))
+        except OSError as error:
+            raise StoreError(f"cannot export to '{file}': {error.strerror}") from error
+        lines.append(f"{len(config.zones)} zones to transfer written to {file}")
+    return lines
 
 
 def _with_progress(rows: list[ZoneRow]) -> Iterable[ZoneRow]:

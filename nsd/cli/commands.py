@@ -2,7 +2,7 @@
 
 import typer
 
-from nsd.cli import bind, serve, token, user, zone
+from nsd.cli import bind, secondary, serve, token, tsig, user, zone, zone_transfer
 from nsd.cli.options import COMMON, ConfigOption, DataOption
 
 app = typer.Typer(
@@ -15,8 +15,11 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
+zone.app.command("transfer")(zone_transfer.transfer)
 app.add_typer(zone.app, name="zone")
 app.add_typer(bind.app, name="bind")
+app.add_typer(secondary.app, name="secondary")
+app.add_typer(tsig.app, name="tsig")
 
 
 @app.callback()

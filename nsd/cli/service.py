@@ -19,11 +19,13 @@ from nsd.api.dozens.auth import Sessions
 from nsd.change.changes import Changes
 from nsd.cli.cookie_secret import kept_secret
 from nsd.cli.defaults import zone_defaults
+from nsd.cli.transfers import Transfers
 from nsd.errors import ListenError, NsdError
 from nsd.secondary.bind_export import BindExport
 from nsd.secondary.bind_keeper import BindKeeper
 from nsd.server import tcp, udp
 from nsd.server.cookie import Cookies
+from nsd.server.later import Later
 from nsd.server.responder import Responder, fail
 from nsd.server.shortcut import Shortcut
 from nsd.settings import Endpoint, Settings
@@ -69,6 +71,8 @@ class Service:
             self.database, self.table, zone_defaults(self.settings.zone), self.settings.plans
         )
         await self.changes.load()
+        self.transfers = Transfers(self.settings, self.database, self.changes)
+        await self.transfers.start(ending)
         gc.collect()
         gc.freeze()  # what was loaded stays: no collection needs to look at it again
         await self._start_dns(sockets, ending)
@@ -123,6 +127,7 @@ class Service:
             identity=dns.identity,
             cookies=cookies,
             tcp_idle_seconds=dns.tcp_idle_seconds,
+            transfers=self.transfers.outbound,
         )
 
     async def _cookies(self) -> Cookies:
@@ -137,6 +142,8 @@ class Service:
             self.authenticator,
             self.sessions,
             self._courtesy,
+            self.transfers.replication,
+            self.transfers.declarations,
             dozens=self.settings.dozens,
             max_zone_file=http.max_zone_file,
             cors_origins=http.cors_origins,
@@ -156,6 +163,7 @@ class Service:
         alias = AliasKeeper(self.changes, Resolver(self.settings.alias), self.settings.alias)
         self.changes.observers.append(alias.note)
         _keep(ending, alias.run)
+        await self.transfers.start_keepers(ending, partial(_keep, ending))
         bind = self.settings.bind
         if bind.export_dir is not None:
             export = partial(BindExport, bind.export_dir, bind.servers, bind.placed_in)
@@ -169,6 +177,7 @@ class Service:
                 if await self.changes.follow_if_changed():
                     self.authenticator.forget()
                     self.sessions.forget()
+                    await self.transfers.reload()
             except NsdError as error:
                 log.warning("what other processes changed cannot be read yet", why=error.detail)
             await asyncio.sleep(FOLLOW_SECONDS)
@@ -182,9 +191,11 @@ class Service:
                 log.warning("the last use of tokens cannot be stored", why=error.detail)
 
 
-def _respond(responder: Responder, message: bytes, client: str, *, over_tcp: bool) -> bytes | None:
+def _respond(
+    responder: Responder, message: bytes, client: str, *, over_tcp: bool
+) -> bytes | Later | None:
     try:
-        return responder.respond(message, over_tcp=over_tcp, client=client)
+        return responder.answer(message, over_tcp=over_tcp, client=client)
     except Exception:
         log.exception("a query failed", query=message.hex())
         return fail(message)

@@ -14,12 +14,17 @@ def show(rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, as_jso
         json.dump([{column: row[column] for column in columns} for row in rows], sys.stdout)
         sys.stdout.write("\n")
         return
+    Console().print(as_table(rows, columns))
+
+
+def as_table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> Table:
+    """Make a table of rows."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row[column]) for column in columns))
-    Console().print(table)
+    return table
 
 
 def _cell(value: object) -> str:

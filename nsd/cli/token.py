@@ -93,13 +93,14 @@ def _row(token: tokens.Token, user: str) -> dict[str, object]:
         "name": token.name,
         "permissions": " ".join(token.permissions),
         "networks": " ".join(token.networks) or None,
-        "created": _time(token.created_at),
-        "expires": _time(token.expires_at),
-        "last_used": _time(token.last_used_at),
+        "created": time_text(token.created_at),
+        "expires": time_text(token.expires_at),
+        "last_used": time_text(token.last_used_at),
     }
 
 
-def _time(seconds: int | None) -> str | None:
+def time_text(seconds: int | None) -> str | None:
+    """Show a time, as `2024-01-15T10:30:00Z`."""
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

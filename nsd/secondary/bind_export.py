@@ -154,6 +154,14 @@ def _replace_if_other(path: Path, text: str) -> bool:
     return True
 
 
+def write_private(path: Path, text: str) -> None:
+    """Let a whole file with secrets appear at once, for its owner and group only."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.touch(mode=0o640)
+    temporary.write_text(text)
+    temporary.replace(path)
+
+
 class BindExport:
     """The folders of all servers below one directory."""
 

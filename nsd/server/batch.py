@@ -14,6 +14,8 @@ from collections.abc import Callable
 from typing import Final
 
 Respond = Callable[[bytes, int], bytes | None]
+Address = tuple[str, int] | tuple[str, int, int, int]
+Ancillary = tuple[int, int, bytes]
 
 DATAGRAMS: Final = 64
 SLOT: Final = 4096  # octets for one datagram; a longer query is cut short, and malformed then
@@ -21,6 +23,7 @@ SLOT: Final = 4096  # octets for one datagram; a longer query is cut short, and 
 _ADDRESS: Final = 32  # room for a sockaddr_in or sockaddr_in6
 _CONTROL: Final = 64
 _HEADER: Final = struct.Struct("@PI4xPNPNi4xI4x")  # struct mmsghdr, of 64-bit Linux
+_ANCILLARY: Final = struct.Struct("@Nii")  # struct cmsghdr
 _VECTOR: Final = struct.Struct("@PN")  # struct iovec
 
 
@@ -108,6 +111,22 @@ class Batch:
         if self._is_ipv6:
             return bytes(self._addresses[at + 8 : at + 24])
         return bytes(self._addresses[at + 4 : at + 8])
+
+    def sender(self, slot: int) -> tuple[Address, list[Ancillary]]:
+        """Give the address that the datagram in a slot came from, and what replies carry."""
+        at = slot * _ADDRESS
+        (port,) = struct.unpack_from(">H", self._addresses, at + 2)
+        family = socket.AF_INET6 if self._is_ipv6 else socket.AF_INET
+        client: Address = (socket.inet_ntop(family, self.client(slot)), port)
+        if self._is_ipv6:
+            (flow,) = struct.unpack_from(">I", self._addresses, at + 4)
+            (scope,) = struct.unpack_from("@I", self._addresses, at + 24)
+            client = (*client, flow, scope)
+        at = slot * _CONTROL
+        if not self._known_controls[slot]:
+            return client, []
+        length, level, kind = _ANCILLARY.unpack_from(self._controls, at)
+        return client, [(level, kind, bytes(self._controls[at + _ANCILLARY.size : at + length]))]
 
     def _respond_all(self, count: int, respond: Respond) -> list[int]:
         """Write all responses into their slots; give the slots that get none."""

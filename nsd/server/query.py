@@ -6,6 +6,8 @@ from typing import Final
 
 from nsd.server.edns import Edns
 from nsd.server.edns import parse as parse_edns
+from nsd.server.tsig import Tsig
+from nsd.server.tsig import read_rdata as read_tsig
 from nsd.zone import rrtype
 from nsd.zone.name import ROOT, WireName, read
 
@@ -57,6 +59,7 @@ class Query:
     qtype: int
     qclass: int
     edns: Edns | None
+    tsig: Tsig | None
 
 
 def read_header(message: bytes) -> Header:
@@ -74,10 +77,10 @@ def read_query(header: Header, message: bytes) -> Query:
             qname, at = _read_qname(message)
             qtype, qclass = _type_and_class.unpack_from(message, at)
             at += _type_and_class.size
-        edns = _read_additional(header, message, at)
+        edns, tsig = _read_additional(header, message, at)
     except (ValueError, struct.error) as error:
         raise Malformed(str(error)) from error
-    return Query(header, message[HEADER_LENGTH:at], qname, qtype, qclass, edns)
+    return Query(header, message[HEADER_LENGTH:at], qname, qtype, qclass, edns, tsig)
 
 
 def _read_qname(message: bytes) -> tuple[WireName, int]:
@@ -87,11 +90,30 @@ def _read_qname(message: bytes) -> tuple[WireName, int]:
     return qname, at
 
 
-def _read_additional(header: Header, message: bytes, at: int) -> Edns | None:
-    """Walk through all records after the question; find the OPT record."""
-    edns = None
+def read_held_serial(query: Query, message: bytes) -> int:
+    """Read the serial that the client of an IXFR has (RFC 1995, section 3). Raises Malformed."""
+    at = HEADER_LENGTH + len(query.question)
+    try:
+        for number in range(query.header.answers + query.header.authorities):
+            owner, at = read(message, at)
+            kind, _class, _ttl, length = _record.unpack_from(message, at)
+            at += _record.size + length
+            if number >= query.header.answers and kind == rrtype.SOA and length >= 22:
+                if owner.lower() != query.qname.lower():
+                    raise Malformed("the SOA is another zone's")
+                return int.from_bytes(message[at - 20 : at - 16], "big")
+    except (ValueError, struct.error) as error:
+        raise Malformed(str(error)) from error
+    raise Malformed("an IXFR without the SOA that the client has")
+
+
+def _read_additional(header: Header, message: bytes, at: int) -> tuple[Edns | None, Tsig | None]:
+    """Walk through all records after the question; find the OPT and TSIG records."""
+    edns = tsig = None
     before_additional = header.answers + header.authorities
-    for number in range(before_additional + header.additionals):
+    records = before_additional + header.additionals
+    for number in range(records):
+        start = at
         owner, at = read(message, at)
         kind, payload_size, ttl, length = _record.unpack_from(message, at)
         at += _record.size + length
@@ -102,4 +124,8 @@ def _read_additional(header: Header, message: bytes, at: int) -> Edns | None:
             if edns is not None or owner != b"\x00" or number < before_additional:
                 raise ValueError("an OPT record that should not be there")
             edns = parse_edns(payload_size, ttl, message[at - length : at])
-    return edns
+        elif kind == rrtype.TSIG:
+            if number != records - 1 or not header.additionals:  # RFC 8945, section 5.1
+                raise ValueError("a TSIG record that is not the last")
+            tsig = read_tsig(message, start, owner, at - length, at)
+    return edns, tsig

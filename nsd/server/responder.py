@@ -6,13 +6,14 @@ setting its answer. Everything here is synchronous and touches memory alone.
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import IntEnum
+from functools import partial
 from typing import ClassVar, Final
 
 from nsd.server import edns
 from nsd.server.chaos import CLASS_CHAOS, describe
 from nsd.server.cookie import Cookies
+from nsd.server.exchange import Ede, Exchange
+from nsd.server.later import Later, TransferRequest, Transfers
 from nsd.server.query import (
     AA,
     HEADER_LENGTH,
@@ -21,48 +22,26 @@ from nsd.server.query import (
     RD,
     Header,
     Malformed,
-    Query,
     read_header,
+    read_held_serial,
     read_query,
 )
 from nsd.server.render import render
+from nsd.server.signature import check_signature
+from nsd.server.tsig import Unsigned
 from nsd.zone import rrtype
 from nsd.zone.answer import Answer, Owned, Rcode
 from nsd.zone.lookup import lookup
+from nsd.zone.name import lower
 from nsd.zone.rrset import CLASS_IN
 from nsd.zone.table import ZoneTable
 
 MAX_TCP_MESSAGE: Final = 65535
 MAX_PLAIN_UDP: Final = 512  # RFC 1035, section 4.2.1
 OPCODE_QUERY: Final = 0
+OPCODE_NOTIFY: Final = 4
 CLASS_ANY: Final = 255
 KEEPALIVE_UNITS: Final = 10  # a second (RFC 7828, section 3.1)
-
-
-class Ede(IntEnum):
-    """Extended DNS Error codes (RFC 8914, section 4)."""
-
-    OTHER = 0
-    NOT_READY = 14
-    PROHIBITED = 18
-    NOT_AUTHORITATIVE = 20
-    NOT_SUPPORTED = 21
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One query and what becomes its response; `options` are those of its OPT record."""
-
-    query: Query
-    over_tcp: bool
-    client: str
-    answer: Answer | None = None
-    options: list[tuple[int, bytes]] = field(default_factory=list)
-
-    def refuse(self, rcode: Rcode, reason: Ede, text: str) -> None:
-        """End the exchange with an rcode and an Extended DNS Error."""
-        self.answer = Answer(rcode=rcode)
-        self.options.append((edns.EXTENDED_ERROR, reason.to_bytes(2, "big") + text.encode()))
 
 
 class Responder:
@@ -72,6 +51,7 @@ class Responder:
     version, identity: what CHAOS questions and NSID tell; empty tells nothing.
     cookies: makes and checks server cookies; None ignores cookies.
     tcp_idle_seconds: what EDNS keepalive announces.
+    transfers: answers requests for transfers and finds keys; None refuses both.
     """
 
     def __init__(
@@ -83,8 +63,10 @@ class Responder:
         identity: str = "",
         cookies: Cookies | None = None,
         tcp_idle_seconds: float = 10.0,
+        transfers: Transfers | None = None,
     ) -> None:
         self._table = table
+        self._transfers = transfers
         self._udp_size = udp_size
         self._version = version
         self._identity = identity
@@ -92,6 +74,15 @@ class Responder:
         self._keepalive = min(int(tcp_idle_seconds * KEEPALIVE_UNITS), 0xFFFF).to_bytes(2, "big")
 
     def respond(self, message: bytes, *, over_tcp: bool, client: str = "") -> bytes | None:
+        """Give the response of a responder without transfers, all of whose responses are at hand.
+
+        None where silence is right.
+        """
+        response = self.answer(message, over_tcp=over_tcp, client=client)
+        assert not isinstance(response, Later)
+        return response
+
+    def answer(self, message: bytes, *, over_tcp: bool, client: str = "") -> bytes | Later | None:
         """Give the response to a message from an address, or None where silence is right.
 
         Silent are only messages too short to have an ID, and responses: an answer to either
@@ -106,15 +97,25 @@ class Responder:
             query = read_query(header, message)
         except Malformed:
             return _bare(header, Rcode.FORMERR if header.opcode == OPCODE_QUERY else Rcode.NOTIMP)
-        exchange = Exchange(query, over_tcp, client)
+        exchange = Exchange(query, message, over_tcp, client)
         for step in self._STEPS:
             step(self, exchange)
             if exchange.answer is not None:
                 break
+            if exchange.later is not None:
+                return exchange.later
         return self._render(exchange)
 
+    def _check_signature(self, exchange: Exchange) -> None:
+        if exchange.query.tsig is not None:
+            keys = None if self._transfers is None else self._transfers.keys
+            check_signature(exchange, exchange.query.tsig, keys)
+
     def _refuse_opcode(self, exchange: Exchange) -> None:
-        if exchange.query.header.opcode != OPCODE_QUERY:
+        opcode = exchange.query.header.opcode
+        if opcode == OPCODE_NOTIFY and self._transfers is not None:
+            self._take_notify(exchange, self._transfers)
+        elif opcode != OPCODE_QUERY:
             exchange.refuse(Rcode.NOTIMP, Ede.NOT_SUPPORTED, "only queries are answered")
 
     def _refuse_version(self, exchange: Exchange) -> None:
@@ -171,26 +172,86 @@ class Responder:
     def _refuse_meta_type(self, exchange: Exchange) -> None:
         kind = exchange.query.qtype
         if kind in (rrtype.AXFR, rrtype.IXFR):
-            exchange.refuse(Rcode.REFUSED, Ede.PROHIBITED, "zone transfer is not allowed")
+            self._transfer(exchange)
         elif kind == 0:  # RFC 6895, section 3.1: reserved, and no type of any record
             exchange.refuse(Rcode.FORMERR, Ede.OTHER, "type 0 cannot be asked for")
         elif kind == rrtype.OPT or 128 <= kind < rrtype.ANY:
             # RFC 8906, section 3.1.2: meta types alone may be not implemented.
             exchange.refuse(Rcode.NOTIMP, Ede.NOT_SUPPORTED, "this type cannot be asked for")
 
+    def _take_notify(self, exchange: Exchange, transfers: Transfers) -> None:
+        """RFC 1996, sections 3.10 to 3.14."""
+        query = exchange.query
+        if query.qtype != rrtype.SOA or query.qclass != CLASS_IN:
+            exchange.refuse(
+                Rcode.NOTIMP, Ede.NOT_SUPPORTED, "only zones' changes are taken note of"
+            )
+        else:
+            rcode = transfers.notified(lower(query.qname), exchange.client, exchange.key)
+            exchange.answer = Answer(rcode=rcode, authoritative=True)
+
+    def _transfer(self, exchange: Exchange) -> None:
+        held = None
+        if self._transfers is None:
+            exchange.refuse(Rcode.REFUSED, Ede.PROHIBITED, "zone transfer is not allowed")
+            return
+        if exchange.query.qtype == rrtype.IXFR:
+            try:
+                held = read_held_serial(exchange.query, exchange.message)
+            except Malformed as error:
+                exchange.refuse(Rcode.FORMERR, Ede.OTHER, str(error))
+                return
+        elif not exchange.over_tcp:  # RFC 5936, section 4.2
+            exchange.refuse(Rcode.REFUSED, Ede.PROHIBITED, "a whole zone goes over TCP only")
+            return
+        self._hand_over(exchange, self._transfers, held)
+
+    def _hand_over(self, exchange: Exchange, transfers: Transfers, held: int | None) -> None:
+        assert not isinstance(exchange.signer, Unsigned)  # that was refused before
+        request = TransferRequest(
+            query=exchange.query,
+            apex=lower(exchange.query.qname),
+            serial=held,
+            over_tcp=exchange.over_tcp,
+            client=exchange.client,
+            key=exchange.key,
+            signer=exchange.signer,
+            opt=self._opt(exchange, 0, self._limit(exchange)),
+            limit=self._limit(exchange),
+            refuse=partial(self._refuse_later, exchange),
+        )
+        exchange.later = Later(transfers.answer(request))
+
+    def _refuse_later(self, exchange: Exchange, why: str) -> bytes:
+        exchange.refuse(Rcode.REFUSED, Ede.PROHIBITED, why)
+        return self._render(exchange)
+
     def _look_up(self, exchange: Exchange) -> None:
         query = exchange.query
         answer = lookup(self._table, query.qname, query.qtype, whole_any=exchange.over_tcp)
         if answer.rcode == Rcode.REFUSED:
-            exchange.refuse(Rcode.REFUSED, Ede.NOT_AUTHORITATIVE, "no zone here holds this name")
+            self._miss(exchange)
             return
         if query.qclass == CLASS_ANY:  # who knows what other classes hold at this name?
             answer.authoritative = False
         exchange.answer = answer
 
+    def _miss(self, exchange: Exchange) -> None:
+        """Answer for a name outside the zones that everyone sees."""
+        transfers, name = self._transfers, lower(exchange.query.qname)
+        if transfers is not None:
+            if exchange.query.qtype == rrtype.SOA and transfers.hides(name):
+                self._hand_over(exchange, transfers, None)
+                return
+            if transfers.is_unready(name):
+                exchange.refuse(Rcode.SERVFAIL, Ede.NOT_READY, "the zone has expired")
+                return
+        exchange.refuse(Rcode.REFUSED, Ede.NOT_AUTHORITATIVE, "no zone here holds this name")
+
     _STEPS: ClassVar[tuple[Callable[["Responder", Exchange], None], ...]] = (
-        _refuse_opcode,
+        _check_signature,
         _refuse_version,
+        _refuse_opcode,
         _read_options,
         _refuse_no_question,
         _answer_chaos,
@@ -206,7 +267,8 @@ class Responder:
             flags |= AA
         limit = self._limit(exchange)
         opt = self._opt(exchange, answer.rcode, limit - HEADER_LENGTH - len(query.question))
-        return render(query.header.ident, flags, query.question, answer, opt, limit)
+        response = render(query.header.ident, flags, query.question, answer, opt, limit)
+        return response if exchange.signer is None else exchange.signer.sign(response)
 
     def _opt(self, exchange: Exchange, rcode: int, room: int) -> bytes:
         """Write the OPT record; where there is no room for all options, with the cookie alone."""
@@ -221,6 +283,11 @@ class Responder:
         return edns.write(self._udp_size, rcode, dnssec_ok=asked.dnssec_ok, options=options)
 
     def _limit(self, exchange: Exchange) -> int:
+        """Give the octets that a response may have, without its signature."""
+        whole = self._whole_limit(exchange)
+        return whole if exchange.signer is None else whole - exchange.signer.length
+
+    def _whole_limit(self, exchange: Exchange) -> int:
         if exchange.over_tcp:
             return MAX_TCP_MESSAGE
         asked = exchange.query.edns

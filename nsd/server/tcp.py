@@ -1,13 +1,24 @@
-"""DNS over TCP (RFC 7766): many queries on a connection, each answered as it is read."""
+"""DNS over TCP (RFC 7766): many queries on a connection, each answered as it is read.
+
+Responses that take their time, such as transfers, are sent beside what else is asked.
+"""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Final
 
-Respond = Callable[[bytes, str], bytes | None]
+import structlog
+
+from nsd.server.later import Later
+
+log = structlog.get_logger()
+
+Respond = Callable[[bytes, str], bytes | Later | None]
 
 LENGTH_OCTETS: Final = 2
+MOST_STREAMS: Final = 16  # responses under way on one connection
 
 
 class TcpListener:
@@ -31,11 +42,11 @@ class TcpListener:
         """Stop listening and end all connections, after what they have been asked."""
         if self._server is not None:
             self._server.close()
-            for connection in list(self._open):
-                connection.end()
+            streams = [connection.close() for connection in list(self._open)]
+            await asyncio.gather(*streams)
             await self._server.wait_closed()
 
-    def respond(self, message: bytes, client: str) -> bytes | None:
+    def respond(self, message: bytes, client: str) -> bytes | Later | None:
         """Answer one message."""
         return self._respond(message, client)
 
@@ -67,6 +78,9 @@ class _Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._half_closed = False
         self._writable = True
+        self._room = asyncio.Event()
+        self._room.set()
+        self._streams: set[asyncio.Task[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -83,40 +97,58 @@ class _Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Answer what came before the client closed its side, then close ours."""
         self._half_closed = True
-        if self._writable:
-            self.end()
+        self._end_if_done()
         return True
 
     def pause_writing(self) -> None:
         """Read no more from a client that does not read what it asked for."""
         self._writable = False
+        self._room.clear()
         if self._transport is not None:
             self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         self._writable = True
+        self._room.set()
         if self._transport is not None:
             self._transport.resume_reading()
             self._serve()
-            if self._half_closed and self._writable:
-                self.end()
+            self._end_if_done()
 
     def connection_lost(self, _error: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._listener.left(self)
         self._transport = None
+        for stream in self._streams:
+            stream.cancel()
 
     def end(self) -> None:
         """Close after sending what is written."""
         if self._transport is not None:
             self._transport.close()
 
+    async def close(self) -> None:
+        """Break off what takes its time, then close."""
+        for stream in self._streams:
+            stream.cancel()
+        await asyncio.gather(*self._streams, return_exceptions=True)
+        self.end()
+
+    def _end_if_done(self) -> None:
+        if self._half_closed and self._writable and not self._streams:
+            self.end()
+
     def _serve(self) -> None:
         """Answer every whole message that has been read, as long as the client takes responses."""
         unread, transport = self._unread, self._transport
         at = 0
-        while self._writable and transport is not None and len(unread) >= at + LENGTH_OCTETS:
+        while (
+            self._writable
+            and transport is not None
+            and len(unread) >= at + LENGTH_OCTETS
+            and len(self._streams) < MOST_STREAMS
+        ):
             end = at + LENGTH_OCTETS + int.from_bytes(unread[at : at + LENGTH_OCTETS], "big")
             if len(unread) < end:
                 break
@@ -124,11 +156,39 @@ class _Connection(asyncio.Protocol):
             if response is None:  # nobody who speaks DNS sends this: RFC 7766, section 8
                 self.end()
                 return
-            transport.write(len(response).to_bytes(LENGTH_OCTETS, "big") + response)
+            if isinstance(response, Later):
+                self._begin(response)
+            else:
+                transport.write(len(response).to_bytes(LENGTH_OCTETS, "big") + response)
             at = end
         if at:
             del unread[:at]
             self._wait()
+
+    def _begin(self, later: Later) -> None:
+        stream = asyncio.create_task(self._stream(later))
+        self._streams.add(stream)
+        stream.add_done_callback(self._ended)
+
+    async def _stream(self, later: Later) -> None:
+        """Send messages as fast as the client reads them; close where they break off."""
+        async with contextlib.aclosing(later.messages) as messages:
+            try:
+                async for message in messages:
+                    if self._transport is None:
+                        return
+                    self._transport.write(len(message).to_bytes(LENGTH_OCTETS, "big") + message)
+                    self._wait()
+                    await self._room.wait()
+            except Exception:
+                log.exception("a transfer failed", client=self._client)
+                self._abort()
+
+    def _ended(self, stream: asyncio.Task[None]) -> None:
+        self._streams.discard(stream)
+        if self._transport is not None and not self._transport.is_closing():
+            self._serve()
+            self._end_if_done()
 
     def _wait(self) -> None:
         """Start the idle time anew: only whole messages count as activity."""
@@ -138,6 +198,12 @@ class _Connection(asyncio.Protocol):
         self._timer = asyncio.get_running_loop().call_later(seconds, self._time_out)
 
     def _time_out(self) -> None:
+        if self._streams and self._writable:  # it is us who are slow
+            self._wait()
+        else:
+            self._abort()
+
+    def _abort(self) -> None:
         if self._transport is not None:
             self._transport.abort()
 

@@ -11,15 +11,21 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from nsd.server import batch
-from nsd.server.batch import Batch
+from nsd.server.batch import Address, Ancillary, Batch
+from nsd.server.later import Later
 from nsd.server.shortcut import Shortcut
 
-Respond = Callable[[bytes, str], bytes | None]
+log = structlog.get_logger()
+
+Respond = Callable[[bytes, str], bytes | Later | None]
 
 MAX_TURN: Final = 256  # datagrams in one turn of the event loop
 SHORT_TURN: Final = 64
 BUFFER: Final = 4 * 1024 * 1024
+MOST_LATER: Final = 256  # responses on their way that take their time; no more are begun
 MAX_DATAGRAM: Final = 65535
 _PKTINFO_SPACE: Final = socket.CMSG_SPACE(20)
 _IP_PKTINFO: Final = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.12 on
@@ -49,6 +55,7 @@ class UdpListener:
         self._shortcut = shortcut.respond
         self._shortcut_to_cookie = shortcut.respond_to_cookie
         self._respond = respond
+        self._later: set[asyncio.Task[None]] = set()
         self._batch = Batch(bound) if batch.is_available() else None
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(bound, self._drain)
@@ -57,6 +64,8 @@ class UdpListener:
         """Serve what has arrived, then stop."""
         self._loop.remove_reader(self._socket)
         self._drain()
+        for task in self._later:
+            task.cancel()
         self._socket.close()
 
     def _drain(self) -> None:
@@ -78,14 +87,19 @@ class UdpListener:
         response = self._shortcut(message)
         if response is None:
             assert self._batch is not None
-            response = self._answer_uncommon(message, self._batch.client(slot))
+            response = self._answer_uncommon(self._batch, message, slot)
         return response
 
-    def _answer_uncommon(self, message: bytes, client: bytes) -> bytes | None:
+    def _answer_uncommon(self, batch: Batch, message: bytes, slot: int) -> bytes | None:
+        client = batch.client(slot)
         response = self._shortcut_to_cookie(message, client)
-        if response is None:
-            response = self._respond(message, socket.inet_ntop(self._family, client))
-        return response
+        if response is not None:
+            return response
+        answer = self._respond(message, socket.inet_ntop(self._family, client))
+        if isinstance(answer, Later):
+            self._begin(answer, *batch.sender(slot))
+            return None
+        return answer
 
     def _exchange_one(self) -> int:
         """Serve one datagram; a socket bound to all addresses replies from the one asked."""
@@ -94,10 +108,28 @@ class UdpListener:
         except OSError:  # nothing is left, or an ICMP error that concerns no query of ours
             return 0
         response = self._shortcut(message) or self._respond(message, client[0])
-        if response is not None:
-            with contextlib.suppress(OSError):  # a full send buffer: the client asks again
-                self._socket.sendmsg([response], ancillary, 0, client)
+        if isinstance(response, Later):
+            self._begin(response, client, ancillary)
+        elif response is not None:
+            self._send(response, client, ancillary)
         return 1
+
+    def _send(self, response: bytes, client: Address, ancillary: list[Ancillary]) -> None:
+        with contextlib.suppress(OSError):  # a full send buffer: the client asks again
+            self._socket.sendmsg([response], ancillary, 0, client)
+
+    def _begin(self, later: Later, client: Address, ancillary: list[Ancillary]) -> None:
+        if len(self._later) < MOST_LATER:
+            task = asyncio.create_task(self._finish(later, client, ancillary))
+            self._later.add(task)
+            task.add_done_callback(self._later.discard)
+
+    async def _finish(self, later: Later, client: Address, ancillary: list[Ancillary]) -> None:
+        try:
+            async for response in later.messages:
+                self._send(response, client, ancillary)
+        except Exception:
+            log.exception("a response that takes its time failed", client=client[0])
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -7,20 +7,23 @@ An option beats the environment, the environment beats the file, the file beats 
 from nsd.settings.model import (
     Alias,
     Bind,
+    DeclaredSecondary,
     Dns,
     Dozens,
     Http,
     Log,
     Plan,
     Settings,
+    Transfer,
     ZoneDefaults,
 )
 from nsd.settings.source import load
-from nsd.settings.value import Endpoint
+from nsd.settings.value import Endpoint, TransferRule
 
 __all__ = [
     "Alias",
     "Bind",
+    "DeclaredSecondary",
     "Dns",
     "Dozens",
     "Endpoint",
@@ -28,6 +31,8 @@ __all__ = [
     "Log",
     "Plan",
     "Settings",
+    "Transfer",
+    "TransferRule",
     "ZoneDefaults",
     "load",
 ]

@@ -29,6 +29,7 @@ from nsd.settings.value import (
     Network,
     Origin,
     Resolver,
+    Rule,
     Secret,
     Server,
     decode,
@@ -109,6 +110,29 @@ class Bind(Section):
     after_export: str = ""
 
 
+class Transfer(Section):
+    """Transfers to secondaries."""
+
+    address: Annotated[Listener | None, OFF_WHEN_EMPTY] = None
+    allow: Annotated[tuple[Rule, ...], LISTED] = ()
+    at_once: PositiveInt = 64
+    check_seconds: PositiveFloat = 300.0
+    catalog_suffix: HostName = "catalog.invalid."
+    handover_seconds: Annotated[int, Field(ge=0)] = 3600
+    journal_entries: PositiveInt = 10000
+    journal_size: Annotated[ByteSize, Field(ge=1)] = ByteSize(64 * 2**20)
+    journal_days: PositiveInt = 365
+
+
+class DeclaredSecondary(Section):
+    """A server that fetches zones from here."""
+
+    address: Resolver
+    key: Annotated[HostName | None, OFF_WHEN_EMPTY] = None
+    group: Server = "default"
+    control: str = ""
+
+
 class Dozens(Section):
     """The Dozens API."""
 
@@ -159,6 +183,9 @@ Plans = Annotated[
 ]
 
 
+Secondaries = Annotated[dict[Server, Annotated[DeclaredSecondary, DECODED]], DECODED]
+
+
 class Alias(Section):
     """How the targets of ALIAS records are resolved."""
 
@@ -201,6 +228,8 @@ class Settings(BaseSettings):
     http: Http = Http()
     zone: ZoneDefaults = ZoneDefaults()
     bind: Bind = Bind()
+    transfer: Transfer = Transfer()
+    secondaries: Secondaries = {}
     dozens: Dozens = Dozens()
     plans: Plans = {name: Plan.model_validate(plan) for name, plan in GIVEN_PLANS.items()}
     alias: Alias = Alias()

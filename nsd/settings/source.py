@@ -12,11 +12,14 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 
 from nsd.errors import SettingsError
-from nsd.settings.model import Plan, Section, Settings
+from nsd.settings.model import DeclaredSecondary, Plan, Section, Settings
 
 PREFIX = "NSD_"
 CONFIG = "NSD_CONFIG"
 OPTIONS = {"data": "--data", "dns.listen": "--dns", "http.listen": "--http"}
+
+# Sections of tables with names of the operator's choosing.
+NAMED: dict[str, type[Section]] = {"plans": Plan, "secondaries": DeclaredSecondary}
 
 # Kubernetes sets these by itself in every pod beside a service that is called `nsd`.
 _NOT_OURS = ("NSD_SERVICE_", "NSD_PORT")
@@ -46,18 +49,18 @@ def load(
 
 
 def keys() -> Iterator[str]:
-    """List every key of the file, dotted; `NAME` stands for a plan's name."""
+    """List every key of the file, dotted; `NAME` stands for a name of the operator's."""
     for name, field in Settings.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
             yield from (f"{name}.{key}" for key in field.annotation.model_fields)
-        elif name == "plans":
-            yield from (f"plans.NAME.{key}" for key in Plan.model_fields)
+        elif name in NAMED:
+            yield from (f"{name}.NAME.{key}" for key in NAMED[name].model_fields)
         else:
             yield name
 
 
 def variable(key: str) -> str:
-    """Name the environment variable of a dotted key; a plan is one variable, holding JSON."""
+    """Name the environment variable of a dotted key; a named table is one, holding JSON."""
     section, *rest = key.split(".")
     return PREFIX + "_".join([section, *rest[:1]]).upper()
 
@@ -74,15 +77,19 @@ def _options(data: Path | None, dns: Sequence[str], http: str | None) -> dict[st
 
 
 def _environment() -> dict[str, Any]:
-    known = {CONFIG, "NSD_PLANS", *map(variable, keys())}
+    named = {PREFIX + section.upper() for section in NAMED}
+    known = {CONFIG, *named, *map(variable, keys())}
+    free = (*_NOT_OURS, *(f"{name}_" for name in named))
     for name in sorted(map(str.upper, os.environ)):
-        ours = name.startswith(PREFIX) and not name.startswith((*_NOT_OURS, "NSD_PLANS_"))
+        ours = name.startswith(PREFIX) and not name.startswith(free)
         if ours and name not in known:
             raise SettingsError(f"{name}: there is no such variable{_meant(name, known)}")
     try:
         return EnvSettingsSource(Settings)()
     except RecursionError:
-        raise SettingsError("NSD_PLANS_…: the JSON is nested too deeply") from None
+        raise SettingsError(
+            "NSD_PLANS_… or NSD_SECONDARIES_…: the JSON is nested too deeply"
+        ) from None
 
 
 def _read(file: Path | None) -> dict[str, Any]:
@@ -144,7 +151,7 @@ def _holds(tree: object, path: list[str]) -> bool:
 
 def _reason(fault: ErrorDetails, path: list[str]) -> str:
     if fault["type"] == "extra_forbidden":
-        known = {key.replace("NAME", path[1]) if path[0] == "plans" else key for key in keys()}
+        known = {key.replace("NAME", path[1]) if path[0] in NAMED else key for key in keys()}
         return f"there is no such setting{_meant('.'.join(path), known | _sections())}"
     text = fault["msg"].removeprefix("Value error, ")
     return text.replace("Input should", "it should", 1)

@@ -59,6 +59,39 @@ def _text(value: object, form: str) -> str:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class TransferRule:
+    """Who may transfer what; None leaves open what it would narrow."""
+
+    key: str | None = None
+    network: IPv4Network | IPv6Network | None = None
+    zone: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `key=NAME&network=CIDR&zone=NAME`, each part once or not; raises ValueError."""
+        parts: dict[str, str] = {}
+        for part in text.split("&"):
+            name, equals, given = part.partition("=")
+            if name not in {"key", "network", "zone"} or not equals or name in parts:
+                raise ValueError(f"'{text}' is not like key=NAME&network=CIDR&zone=NAME")
+            parts[name] = given
+        if not {"key", "network"} & parts.keys():
+            raise ValueError(f"'{text}' would let everyone in: name a key or a network")
+        network = parts.get("network")
+        return cls(
+            None if "key" not in parts else _host_name(parts["key"]),
+            None if network is None else ip_network(network),
+            None if "zone" not in parts else _host_name(parts["zone"]),
+        )
+
+
+def _transfer_rule(value: object) -> TransferRule:
+    if isinstance(value, TransferRule):
+        return value
+    return TransferRule.parse(_text(value, "a rule such as key=NAME&network=CIDR&zone=NAME"))
+
+
 def _endpoint(value: object) -> Endpoint:
     return value if isinstance(value, Endpoint) else Endpoint.parse(_text(value, "ADDR:PORT"))
 
@@ -154,6 +187,7 @@ NONE_WHEN_ZERO = BeforeValidator(_none_when_zero)
 
 Listener = Annotated[Endpoint, PlainValidator(_endpoint)]
 Resolver = Annotated[Endpoint, PlainValidator(_resolver)]
+Rule = Annotated[TransferRule, PlainValidator(_transfer_rule)]
 Network = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 Secret = Annotated[bytes, PlainValidator(_secret)]
 Folder = Annotated[Path, PlainValidator(_folder)]

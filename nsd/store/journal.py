@@ -62,6 +62,56 @@ def decode(octets: bytes) -> Iterator[WireRecord]:
         yield WireRecord(owner, kind, ttl, octets[at - length : at])
 
 
+def in_wire_form(octets: bytes) -> Iterator[tuple[WireName, bytes]]:
+    """Go through what `encode` wrote as pairs: a record's owner, and what follows it."""
+    at = 0
+    while at < len(octets):
+        start = at
+        while length := octets[at]:
+            at += length + 1
+        at += 1
+        end = at + _fixed.size + int.from_bytes(octets[at + 8 : at + 10], "big")
+        yield WireName(octets[start:at]), octets[at:end]
+        at = end
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The entries, by id, that lead from one serial to the present; `size` is their octets."""
+
+    ids: tuple[int, ...]
+    size: int
+
+
+def steps_from(
+    connection: sqlite3.Connection, zone_id: int, apex: WireName, held: int, current: int
+) -> Steps | None:
+    """Find how a zone came from the serial `held` to `current`; None where it is not known."""
+    rows = connection.execute(
+        "SELECT id, zone_id, old_serial, new_serial, length(removed) + length(added)"
+        " FROM journal WHERE apex = ? ORDER BY id DESC",
+        (apex,),
+    )
+    ids = []
+    size = 0
+    for number, of_zone, old_serial, new_serial, octets in rows:
+        if of_zone != zone_id or new_serial != current or old_serial is None:
+            return None
+        ids.append(number)
+        size += octets
+        current = old_serial
+        if current == held:
+            return Steps(tuple(reversed(ids)), size)
+    return None
+
+
+def content(connection: sqlite3.Connection, entry_id: int) -> tuple[bytes, bytes]:
+    """Give what an entry removed and added."""
+    query = "SELECT removed, added FROM journal WHERE id = ?"
+    removed, added = connection.execute(query, (entry_id,)).fetchone()
+    return removed, added
+
+
 def append(
     connection: sqlite3.Connection,
     *,
@@ -105,3 +155,52 @@ def last_serial(connection: sqlite3.Connection, apex: WireName) -> int | None:
         (apex,),
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of one zone's past is kept; `oldest` is the time before which nothing is."""
+
+    entries: int
+    octets: int
+    oldest: int
+
+
+def _last_beyond(connection: sqlite3.Connection, apex: WireName, limits: Limits) -> int | None:
+    """Find the newest entry that the limits leave no room for.
+
+    The newest entry of all stays, since it tells the last serial of a zone that is gone.
+    """
+    rows = connection.execute(
+        "SELECT id, length(removed) + length(added), at FROM journal WHERE apex = ?"
+        " ORDER BY id DESC",
+        (apex,),
+    )
+    octets = 0
+    for number, (entry_id, size, at) in enumerate(rows):
+        octets += size
+        if number and (number >= limits.entries or octets > limits.octets or at < limits.oldest):
+            return int(entry_id)
+    return None
+
+
+def exceeds(apex: WireName, limits: Limits, connection: sqlite3.Connection) -> bool:
+    """Tell whether a zone's entries go beyond the limits."""
+    return _last_beyond(connection, apex, limits) is not None
+
+
+def trim(connection: sqlite3.Connection, apex: WireName, limits: Limits, *, most: int) -> int:
+    """Drop a zone's oldest entries beyond the limits, at most so many; count them."""
+    last = _last_beyond(connection, apex, limits)
+    if last is None:
+        return 0
+    return connection.execute(
+        "DELETE FROM journal WHERE id IN"
+        " (SELECT id FROM journal WHERE apex = ? AND id <= ? ORDER BY id LIMIT ?)",
+        (apex, last, most),
+    ).rowcount
+
+
+def apexes(connection: sqlite3.Connection) -> list[WireName]:
+    """List the zones, present or gone, that the journal tells of."""
+    return [WireName(apex) for (apex,) in connection.execute("SELECT DISTINCT apex FROM journal")]

@@ -177,11 +177,12 @@ def served_columns(
 ) -> Iterator[tuple[int, WireName, int, int, bytes]]:
     """Go through (zone id, owner, type, TTL, RDATA) of all records, or those of one zone.
 
-    An ALIAS is not among them.
+    An ALIAS is not among them, and of all records not those of catalogs.
     """
     query = f"SELECT zone_id, owner, type, ttl, rdata FROM records WHERE type <> {rrtype.ALIAS}"  # noqa: S608
     if zone_id is None:
-        return connection.execute(query)
+        not_hidden = f"{query} AND zone_id NOT IN (SELECT zone_id FROM catalogs)"  # noqa: S608
+        return connection.execute(not_hidden)
     return connection.execute(f"{query} AND zone_id = ?", (zone_id,))
 
 
@@ -200,3 +201,14 @@ def aliases(connection: sqlite3.Connection, zone_id: int | None = None) -> list[
     if zone_id is None:
         return [_record(row) for row in connection.execute(query)]
     return [_record(row) for row in connection.execute(f"{query} AND zone_id = ?", (zone_id,))]
+
+
+def below_apex(
+    connection: sqlite3.Connection, zone_id: int, apex: WireName
+) -> Iterator[tuple[WireName, int, int, bytes, bytes | None]]:
+    """Go through (owner, type, TTL, RDATA, addresses) of a zone, name by name, but for the apex."""
+    return connection.execute(
+        "SELECT owner, type, ttl, rdata, addresses FROM records WHERE zone_id = ? AND owner <> ?"
+        " ORDER BY owner",
+        (zone_id, apex),
+    )

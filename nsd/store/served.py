@@ -1,7 +1,7 @@
 """From rows to what is served: RRsets, zones."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from nsd.store import records, zones
@@ -120,3 +120,40 @@ def _records_of(zone: Zone) -> list[Record]:
         if rrset_there.rrtype != rrtype.SOA
         for rdata in rrset_there.rdatas
     ]
+
+
+def in_wire_form(
+    connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults
+) -> Iterator[tuple[WireName, bytes]]:
+    """Go through a zone as it is served, as pairs: a record's owner, and what follows it.
+
+    The SOA comes first; the rest is read as it is asked for.
+    """
+    yield row.apex, soa_rrset(row, defaults).packed[2:]
+    at_apex = rrsets_at(records.at_owner(connection, row.id, row.apex))
+    at_apex.setdefault(rrtype.NS, defaults.ns())
+    yield from _records(row.apex, at_apex)
+    owner, held = row.apex, list[_Triple]()
+    rows = records.below_apex(connection, row.id, row.apex)
+    for next_owner, kind, ttl, rdata, addresses in rows:
+        if next_owner != owner:
+            yield from _at(owner, held)
+            owner, held = next_owner, []
+        if kind == rrtype.ALIAS:
+            held += alias.unpack(addresses, ttl)
+        else:
+            held.append((kind, ttl, rdata))
+    yield from _at(owner, held)
+
+
+def _at(owner: WireName, held: list[_Triple]) -> Iterable[tuple[WireName, bytes]]:
+    if len(held) == 1:
+        return ((owner, pack(*held[0])[2:]),)
+    return _records(owner, _rrsets(held))
+
+
+def _records(owner: WireName, rrsets: dict[int, RRset]) -> Iterator[tuple[WireName, bytes]]:
+    for kind, there in rrsets.items():
+        ttl = there.ttl
+        for rdata in there.rdatas:
+            yield owner, pack(kind, ttl, rdata)[2:]

@@ -80,7 +80,16 @@ def change(
     return by_name(connection, name)
 
 
+def server(connection: sqlite3.Connection, now: int) -> User:
+    """Give the account that owns what the server makes for itself; nobody can sign in to it."""
+    try:
+        return by_name(connection, "")
+    except NotFound:
+        return add(connection, "", email="", plan="unlimited", is_admin=False, now=now)
+
+
 def everyone(connection: sqlite3.Connection) -> list[User]:
-    """List the users in the order of their creation."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM users ORDER BY id")  # noqa: S608
+    """List the users in the order of their creation, the server's own account left out."""
+    query = f"SELECT {_COLUMNS} FROM users WHERE name <> '' ORDER BY id"  # noqa: S608
+    rows = connection.execute(query)
     return [_user(row) for row in rows]

@@ -3,11 +3,15 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from nsd.errors import NotFound
 from nsd.zone.name import WireName, labels
+
+PRIMARY: Final = "primary"
+SECONDARY: Final = "secondary"  # fetched from elsewhere, read-only here
+CATALOG: Final = "catalog"  # made by the server, for secondaries only
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +39,19 @@ class ZoneRow:
     record_count: int
     created_at: int
     soa: OwnSoa
+    kind: str = PRIMARY
 
 
 _COLUMNS = (
     "id, uuid, user_id, apex, serial, record_count, created_at,"
-    " soa_ttl, mname, rname, refresh, retry, expire, minimum"
+    " soa_ttl, mname, rname, refresh, retry, expire, minimum, kind"
 )
 
 
 def _zone(row: tuple[Any, ...]) -> ZoneRow:
-    number, uuid, user_id, apex, serial, record_count, created_at, *soa = row
-    return ZoneRow(number, uuid, user_id, apex, serial, record_count, created_at, OwnSoa(*soa))
+    number, uuid, user_id, apex, serial, record_count, created_at, *soa, kind = row
+    own = OwnSoa(*soa)
+    return ZoneRow(number, uuid, user_id, apex, serial, record_count, created_at, own, kind)
 
 
 def path_of(apex: WireName) -> bytes:
@@ -60,24 +66,30 @@ def path_of(apex: WireName) -> bytes:
 
 
 def insert(
-    connection: sqlite3.Connection, user_id: int, apex: WireName, *, serial: int, now: int
+    connection: sqlite3.Connection,
+    user_id: int,
+    apex: WireName,
+    *,
+    serial: int,
+    now: int,
+    kind: str = PRIMARY,
 ) -> ZoneRow:
     """Insert a zone without records; the apex must be free."""
     uuid = str(uuid4())
     cursor = connection.execute(
-        "INSERT INTO zones (uuid, user_id, apex, path, serial, record_count, created_at)"
-        " VALUES (?, ?, ?, ?, ?, 0, ?)",
-        (uuid, user_id, apex, path_of(apex), serial, now),
+        "INSERT INTO zones (uuid, user_id, apex, path, serial, record_count, created_at, kind)"
+        " VALUES (?, ?, ?, ?, ?, 0, ?, ?)",
+        (uuid, user_id, apex, path_of(apex), serial, now, kind),
     )
-    return ZoneRow(cursor.lastrowid or 0, uuid, user_id, apex, serial, 0, now, OwnSoa())
+    return ZoneRow(cursor.lastrowid or 0, uuid, user_id, apex, serial, 0, now, OwnSoa(), kind)
 
 
 def update(connection: sqlite3.Connection, zone: ZoneRow) -> None:
-    """Write a zone's serial, count and SOA."""
+    """Write a zone's serial, count, SOA and kind."""
     soa = zone.soa
     connection.execute(
         "UPDATE zones SET serial = ?, record_count = ?, soa_ttl = ?, mname = ?, rname = ?,"
-        " refresh = ?, retry = ?, expire = ?, minimum = ? WHERE id = ?",
+        " refresh = ?, retry = ?, expire = ?, minimum = ?, kind = ? WHERE id = ?",
         (
             zone.serial,
             zone.record_count,
@@ -88,6 +100,7 @@ def update(connection: sqlite3.Connection, zone: ZoneRow) -> None:
             soa.retry,
             soa.expire,
             soa.minimum,
+            zone.kind,
             zone.id,
         ),
     )
@@ -150,14 +163,15 @@ def records_of_user(connection: sqlite3.Connection, user_id: int) -> int:
 
 
 def everything(connection: sqlite3.Connection) -> Iterator[ZoneRow]:
-    """Go through all zones in the order of their creation."""
-    for row in connection.execute(f"SELECT {_COLUMNS} FROM zones ORDER BY id"):  # noqa: S608
+    """Go through all zones but catalogs in the order of their creation."""
+    query = f"SELECT {_COLUMNS} FROM zones WHERE kind <> 'catalog' ORDER BY id"  # noqa: S608
+    for row in connection.execute(query):
         yield _zone(row)
 
 
 def with_apexes(connection: sqlite3.Connection, apexes: Iterable[WireName]) -> list[ZoneRow]:
-    """Find those of these zones that exist."""
-    query = f"SELECT {_COLUMNS} FROM zones WHERE apex = ?"  # noqa: S608
+    """Find those of these zones that exist, catalogs aside."""
+    query = f"SELECT {_COLUMNS} FROM zones WHERE apex = ? AND kind <> 'catalog'"  # noqa: S608
     rows = (connection.execute(query, (apex,)).fetchone() for apex in apexes)
     return [_zone(row) for row in rows if row is not None]
 

@@ -308,3 +308,28 @@ def names(type_: int, rdata: bytes) -> Iterator[WireName]:
     while at < len(rdata):
         found, at = name.read(rdata, at)
         yield found
+
+
+def check_wire(type_: int, rdata: bytes) -> None:
+    """Refuse RDATA that another server sent but its type cannot have. Raises Invalid."""
+    if type_ == rrtype.ALIAS or rrtype.is_meta(type_):
+        raise Invalid(f"no zone of another server holds {rrtype.to_text(type_)}")
+    if type_ in _FIXED:
+        if len(rdata) != _FIXED[type_]:
+            raise Invalid(f"an address of {len(rdata)} octets")
+    elif type_ in _CHECKED_BY_NAME:
+        if not _is_name(rdata[_CHECKED_BY_NAME[type_] :]):
+            raise Invalid("not one name, where one is expected")
+    else:
+        _decoded(type_, rdata)
+
+
+_FIXED = {rrtype.A: 4, rrtype.AAAA: 16}
+_CHECKED_BY_NAME = {
+    rrtype.NS: 0,
+    rrtype.CNAME: 0,
+    rrtype.PTR: 0,
+    rrtype.DNAME: 0,
+    rrtype.MX: 2,
+    rrtype.SRV: 6,
+}

@@ -8,7 +8,7 @@ from aiohttp import web
 from nsd.api.auth import Authenticator, Principal
 from nsd.api.client import client_address
 from nsd.api.errors import as_nsd_error
-from nsd.api.vps import account, records, zonefile, zones
+from nsd.api.vps import account, records, secondaries, status, zonefile, zones
 from nsd.api.vps.door import Door, dumps, json_response
 from nsd.errors import NsdError
 
@@ -29,8 +29,20 @@ ROUTES: Final[tuple[tuple[str, str, str | None, Handler], ...]] = (
     ("PUT", "/dns-records/{uuid}", "dns:update", records.replace_record),
     ("PATCH", "/dns-records/{uuid}", "dns:update", records.change_record),
     ("DELETE", "/dns-records/{uuid}", "dns:delete", records.delete_record),
+    ("GET", "/dns-zones/{uuid}/status", "dns:list", status.show_status),
+    ("PUT", "/dns-zones/{uuid}/group", "dns:update", status.assign_group),
+    ("GET", "/secondaries", "dns:list", secondaries.list_secondaries),
+    ("POST", "/secondaries", "dns:create", secondaries.add_secondary),
+    ("DELETE", "/secondaries/{name}", "dns:delete", secondaries.remove_secondary),
+    ("GET", "/tsig-keys", "dns:list", secondaries.list_keys),
+    ("POST", "/tsig-keys", "dns:create", secondaries.add_key),
+    ("POST", "/tsig-keys/{name}/rotate", "dns:update", secondaries.rotate_key),
+    ("DELETE", "/tsig-keys/{name}", "dns:delete", secondaries.remove_key),
     ("GET", "/account/me", None, account.show_account),
 )
+
+
+_READING: Final = frozenset({"GET", "HEAD"})
 
 
 def vps_app(door: Door, authenticator: Authenticator) -> web.Application:
@@ -54,7 +66,9 @@ def _guard(
         )
         if permission is not None:
             principal.require(permission)
-        return await handler(door, principal, request)
+        if request.method in _READING:
+            return await handler(door, principal, request)
+        return await status.waiting(door, request, lambda: handler(door, principal, request))
 
     return guarded
 

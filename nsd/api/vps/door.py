@@ -10,7 +10,9 @@ from aiohttp import web
 from nsd.api.auth import Principal
 from nsd.change.changes import Changes
 from nsd.change.effect import Actor
+from nsd.change.secondaries import Declarations
 from nsd.errors import NotFound
+from nsd.secondary.replication import Replication
 from nsd.store import zones
 from nsd.store.zones import ZoneRow
 
@@ -51,7 +53,15 @@ def zone_finder(principal: Principal, uuid: str) -> Callable[[sqlite3.Connection
 class Door:
     """Handlers' access to what lies behind HTTP."""
 
-    def __init__(self, changes: Changes, max_zone_file: int) -> None:
+    def __init__(
+        self,
+        changes: Changes,
+        max_zone_file: int,
+        replication: Replication,
+        declarations: Declarations,
+    ) -> None:
+        self.replication = replication
+        self.declarations = declarations
         self.changes = changes
         self.database = changes.database
         self.max_zone_file = max_zone_file

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from nsd.settings import Plan, Settings, load
+from nsd.settings import DeclaredSecondary, Plan, Settings, load
 from nsd.settings.source import OPTIONS, keys, variable
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "settings.md"
@@ -51,6 +51,10 @@ def test_the_default_in_the_reference_is_the_model_s(row: Row) -> None:
     value = tomllib.loads(f"{key} = {row.default}")
     if section[:1] == ["plans"]:
         assert Plan(**value) == Plan()
+        return
+    if section[:1] == ["secondaries"]:
+        example = {"address": "192.0.2.1:53", **value}
+        assert DeclaredSecondary(**example) == DeclaredSecondary(address=example["address"])
         return
     tree: dict[str, Any] = {section[0]: value} if section else value
     default: object = Settings()

@@ -184,7 +184,11 @@ def test_a_wrong_option_is_named() -> None:
         ),
         ("NSD_DNS", "{}", "NSD_DNS: there is no such variable"),
         ("NSD_PLANS_FREE", "{", "NSD_PLANS_FREE (plans.free): not JSON"),
-        ("NSD_PLANS_FREE", "[" * 100_000, "NSD_PLANS_…: the JSON is nested too deeply"),
+        (
+            "NSD_PLANS_FREE",
+            "[" * 100_000,
+            "NSD_PLANS_… or NSD_SECONDARIES_…: the JSON is nested too deeply",
+        ),
         ("NSD_PLANS", "[" * 100_000, "NSD_PLANS (plans): not JSON"),
         ("NSD_PLANS_FREE", '{"zones": -1}', "NSD_PLANS_FREE (plans.free.zones): it should be"),
     ],

@@ -1,0 +1,119 @@
+"""Who serves a zone: its status, and writes that wait until all secondaries serve them."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from nsd.api.auth import Principal
+from nsd.api.body import read_json_object
+from nsd.api.vps.door import Door, dumps, json_response, own_zone
+from nsd.api.vps.shape import time_text
+from nsd.change.changes import NOTED
+from nsd.change.effect import Effect
+from nsd.errors import Invalid, PermissionDenied
+from nsd.secondary.board import Standing
+from nsd.store import zones
+from nsd.zone import owner
+from nsd.zone.name import WireName
+
+MOST_SECONDS: Final = 300.0
+
+
+async def show_status(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """GET /dns-zones/{uuid}/status/."""
+    uuid = request.match_info["uuid"]
+    zone = await door.database.read(lambda connection: own_zone(connection, principal, uuid))
+    standing = await door.replication.board.standing(zone.apex)
+    upstream = door.replication.directory.content.upstreams.get(zone.apex)
+    content: dict[str, Any] = {
+        "domain": owner.bare_text(zone.apex),
+        "kind": zone.kind,
+        "serial": zone.serial,
+        "secondaries": [standing_json(one, zone.serial) for one in standing],
+    }
+    if upstream is not None:
+        content["primary"] = {
+            "address": upstream.source.host,
+            "port": upstream.source.port,
+            "confirmed_at": time_text(upstream.fetched_at),
+            "error": upstream.error or None,
+        }
+    return json_response(dumps(content))
+
+
+def standing_json(standing: Standing, serial: int | None) -> dict[str, Any]:
+    """Show what one secondary serves of a zone whose serial is `serial`."""
+    seen = standing.seen
+    since = None if standing.is_current else seen.behind_since
+    behind = None if serial is None or seen.serial is None else (serial - seen.serial) % (1 << 32)
+    return {
+        "name": standing.secondary.name,
+        "serial": seen.serial,
+        "is_current": standing.is_current,
+        "serials_behind": behind,
+        "seconds_behind": 0 if since is None else max(0, int(time.time()) - since),
+        "seen_at": None if seen.seen_at is None else time_text(seen.seen_at),
+        "error": seen.error or None,
+    }
+
+
+async def assign_group(door: Door, principal: Principal, request: web.Request) -> web.Response:
+    """PUT /dns-zones/{uuid}/group/ with `{group, property}`: administrators only."""
+    if not principal.user.is_admin:
+        raise PermissionDenied("only an administrator may move zones between groups")
+    body = await read_json_object(request)
+    group, property_ = body.get("group"), body.get("property")
+    if not isinstance(group, str):
+        raise Invalid("A group's name is required.", field="group")
+    if property_ is not None and (not isinstance(property_, str) or len(property_) > 255):
+        raise Invalid("Not a string of up to 255 characters.", field="property")
+    uuid = request.match_info["uuid"]
+    handover = door.replication.handover_seconds
+    await door.changes.assign(
+        lambda connection: zones.by_uuid(connection, uuid), group, property_, handover
+    )
+    return web.Response(status=204)
+
+
+async def waiting(
+    door: Door, request: web.Request, handle: Callable[[], Awaitable[web.Response]]
+) -> web.Response:
+    """Handle a write; with `?wait=secondaries`, answer when all secondaries serve it.
+
+    Where they do not within `timeout` seconds, answer 202 with what would have been answered as
+    `result`, and with who does not as `secondaries`.
+    """
+    wait = request.query.get("wait")
+    if wait is None:
+        return await handle()
+    if wait != "secondaries":
+        raise Invalid("wait is 'secondaries' or left out", field="wait")
+    seconds = _seconds(request.query.get("timeout", "10"))
+    effects: list[Effect] = []
+    token = NOTED.set(effects)
+    try:
+        response = await handle()
+    finally:
+        NOTED.reset(token)
+    wanted: dict[WireName, int | None] = {
+        effect.apex: effect.new_serial for effect in effects if not effect.is_hidden
+    }
+    missing = await door.replication.board.wait(wanted, seconds)
+    if not missing:
+        return response
+    result = bytes(response.body).decode() if isinstance(response.body, bytes) else ""
+    behind = dumps([standing_json(one, None) for one in missing]).decode()
+    body = f'{{"result": {result or "null"}, "secondaries": {behind}}}'
+    return json_response(body.encode(), 202)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= MOST_SECONDS:
+        raise Invalid(f"timeout is a number of seconds up to {MOST_SECONDS:.0f}", field="timeout")
+    return seconds

@@ -1,0 +1,186 @@
+"""Catalog zones (RFC 9432): which zones the secondaries of a group serve, told as a zone.
+
+A catalog is changed in the same transaction as the zones that it lists, by edits like any other,
+so it has a serial and a journal of its own.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from nsd.change.edit import ZoneEdit
+from nsd.change.effect import Actor, Effect
+from nsd.errors import Invalid
+from nsd.store import catalogs, users, zones
+from nsd.store.catalogs import Catalog, Member
+from nsd.store.defaults import Defaults
+from nsd.store.zones import CATALOG, OwnSoa, ZoneRow
+from nsd.zone import charstring, name, rrtype
+from nsd.zone.name import WireName
+from nsd.zone.record import Record
+
+_INVALID: Final = name.from_text("invalid.")  # RFC 9432, section 4.1
+_SOA: Final = OwnSoa(0, _INVALID, _INVALID, refresh=300, retry=30, expire=2419200, minimum=0)
+_ACTOR: Final = Actor("", "catalog")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What every edit of a catalog needs."""
+
+    connection: sqlite3.Connection
+    defaults: Defaults
+    now: int
+
+    def edit(self, catalog_id: int) -> ZoneEdit:
+        """Begin the edit of a catalog."""
+        row = zones.by_id(self.connection, catalog_id)
+        return ZoneEdit(self.connection, row, self.defaults, {}, self.now)
+
+
+def ensure(writer: Writer, group: str, suffix: WireName) -> tuple[Catalog, list[Effect]]:
+    """Find the catalog of a group, or make it; the first one takes all zones that there are."""
+    known = catalogs.everything(writer.connection)
+    for catalog in known:
+        if catalog.group == group:
+            return catalog, []
+    apex = name.lower(name.from_text(group.replace(".", "-"), suffix))
+    row = _insert(writer, apex)
+    catalogs.insert(writer.connection, row.id, group)
+    edit = ZoneEdit(writer.connection, row, writer.defaults, {}, writer.now, is_new=True)
+    edit.set_soa(_SOA)
+    edit.insert(Record(apex, rrtype.NS, 0, _INVALID))
+    edit.insert(Record(WireName(b"\x07version" + apex), rrtype.TXT, 0, b"\x012"))
+    if not known:
+        for zone in list(zones.everything(writer.connection)):
+            _enter(edit, _new_member(writer, zone, row.id), zone.apex)
+    effect = edit.finish(_ACTOR)
+    return Catalog(row.id, group, apex, edit.zone.serial), [effect]
+
+
+def _insert(writer: Writer, apex: WireName) -> ZoneRow:
+    if zones.at_above_or_below(writer.connection, apex):
+        raise Invalid(
+            f"the catalog {name.to_text(apex)} would stand beside a zone of that name:"
+            " choose another group, or another transfer.catalog_suffix"
+        )
+    owner = users.server(writer.connection, writer.now)
+    return zones.insert(
+        writer.connection, owner.id, apex, serial=writer.now, now=writer.now, kind=CATALOG
+    )
+
+
+def join(writer: Writer, zone: ZoneRow) -> list[Effect]:
+    """Enter a new zone into the first catalog, if there is one."""
+    known = catalogs.everything(writer.connection)
+    if not known:
+        return []
+    edit = writer.edit(known[0].zone_id)
+    _enter(edit, _new_member(writer, zone, known[0].zone_id), zone.apex)
+    return [edit.finish(_ACTOR)]
+
+
+def _new_member(writer: Writer, zone: ZoneRow, catalog_id: int) -> Member:
+    member = Member(zone.id, catalog_id, catalogs.new_label())
+    catalogs.put(writer.connection, member)
+    return member
+
+
+def leave(writer: Writer, member: Member | None) -> list[Effect]:
+    """Take a zone that is deleted out of the catalogs that it was in."""
+    if member is None:
+        return []
+    return [
+        _without(writer, catalog_id, member.label)
+        for catalog_id in (member.catalog_id, member.former_id)
+        if catalog_id is not None
+    ]
+
+
+def move(
+    writer: Writer, zone: ZoneRow, catalog: Catalog, property_: str | None, handover: int
+) -> list[Effect]:
+    """Hand a zone over to another group (RFC 9432, section 4.3.1), or set its group property.
+
+    It stays in its former catalog for `handover` seconds, with a property `coo` there.
+    """
+    member = catalogs.member(writer.connection, zone.id)
+    if member is None:
+        member = Member(zone.id, catalog.zone_id, catalogs.new_label(), property_ or "")
+        effects = [_with(writer, member, zone.apex)]
+    elif member.catalog_id != catalog.zone_id:
+        effects = _finish_handover(writer, member)
+        former = member
+        member = replace(
+            member,
+            catalog_id=catalog.zone_id,
+            property=member.property if property_ is None else property_,
+            former_id=former.catalog_id,
+            leaves_at=writer.now + handover,
+        )
+        effects += [_with_coo(writer, former, catalog.apex), _with(writer, member, zone.apex)]
+    elif property_ is not None and property_ != member.property:
+        member = replace(member, property=property_)
+        effects = [_with(writer, member, zone.apex)]
+    else:
+        return []
+    catalogs.put(writer.connection, member)
+    return effects
+
+
+def settle(writer: Writer) -> list[Effect]:
+    """Take zones out of the former catalogs that they were to leave by now."""
+    effects = []
+    for member in catalogs.leaving(writer.connection, writer.now):
+        effects += _finish_handover(writer, member)
+        catalogs.put(writer.connection, replace(member, former_id=None, leaves_at=None))
+    return effects
+
+
+def _finish_handover(writer: Writer, member: Member) -> list[Effect]:
+    if member.former_id is None:
+        return []
+    return [_without(writer, member.former_id, member.label)]
+
+
+def _with(writer: Writer, member: Member, apex: WireName) -> Effect:
+    edit = writer.edit(member.catalog_id)
+    _remove(edit, member.label)
+    _enter(edit, member, apex)
+    return edit.finish(_ACTOR)
+
+
+def _with_coo(writer: Writer, member: Member, catalog_apex: WireName) -> Effect:
+    edit = writer.edit(member.catalog_id)
+    owner = _owner(edit, member.label, b"\x03coo")
+    edit.insert(Record(owner, rrtype.PTR, 0, catalog_apex))
+    return edit.finish(_ACTOR)
+
+
+def _without(writer: Writer, catalog_id: int, label: str) -> Effect:
+    edit = writer.edit(catalog_id)
+    _remove(edit, label)
+    return edit.finish(_ACTOR)
+
+
+def _enter(edit: ZoneEdit, member: Member, apex: WireName) -> None:
+    edit.insert_all(list(_records(edit, member, apex)))
+
+
+def _records(edit: ZoneEdit, member: Member, apex: WireName) -> Iterator[Record]:
+    yield Record(_owner(edit, member.label), rrtype.PTR, 0, apex)
+    if member.property:
+        owner = _owner(edit, member.label, b"\x05group")
+        yield Record(owner, rrtype.TXT, 0, charstring.split(member.property.encode()))
+
+
+def _remove(edit: ZoneEdit, label: str) -> None:
+    for prefix in (b"", b"\x05group", b"\x03coo"):
+        for row in list(edit.at(_owner(edit, label, prefix))):
+            edit.delete(row)
+
+
+def _owner(edit: ZoneEdit, label: str, prefix: bytes = b"") -> WireName:
+    octets = label.encode()
+    return WireName(prefix + bytes((len(octets),)) + octets + b"\x05zones" + edit.zone.apex)

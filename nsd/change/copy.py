@@ -1,0 +1,53 @@
+"""Copies of other servers' zones: made, brought up to date, taken over."""
+
+from collections.abc import Callable, Iterable
+
+from nsd.change.edit import ZoneEdit
+from nsd.secondary.assembly import BadTransfer, Fetched
+from nsd.secondary.question import WireRecord
+from nsd.zone import rdata, rrtype
+from nsd.zone.name import to_text
+from nsd.zone.record import Record
+from nsd.zone.soa import Soa
+
+Change = Callable[[ZoneEdit], None]
+
+
+def replace(edit: ZoneEdit, fetched: Fetched) -> None:
+    """Make a copy what was fetched; raises BadTransfer where changes do not fit what is there."""
+    assert fetched.soa is not None
+    if fetched.is_whole:
+        edit.replace_content(fetched.soa, records_of(fetched.added.values()))
+        return
+    for owner, kind, canonical in fetched.removed:
+        for row in edit.at(owner):
+            record = row.record
+            if record.rrtype == kind and rdata.canonical(kind, record.rdata) == canonical:
+                edit.delete(row)
+                break
+        else:
+            raise BadTransfer(
+                f"the changes remove {rrtype.to_text(kind)} at {to_text(owner)}, which is not there"
+            )
+    new = []
+    for (owner, kind, canonical), came in fetched.added.items():
+        for row in edit.at(owner):
+            record = row.record
+            if record.rrtype == kind and rdata.canonical(kind, record.rdata) == canonical:
+                raise BadTransfer(
+                    f"the changes add {rrtype.to_text(kind)} at {to_text(owner)}, which is there"
+                )
+        new.append(came)
+    edit.insert_all(records_of(new))
+    edit.set_whole_soa(fetched.soa)
+
+
+def fill(edit: ZoneEdit, soa: Soa, records: Iterable[WireRecord], *, is_own: bool) -> None:
+    """Fill a new zone; one that becomes our own is left without what DNSSEC signing makes."""
+    kept = [one for one in records if not (is_own and one.rrtype in rrtype.DNSSEC_OWN)]
+    edit.replace_content(soa, records_of(kept))
+
+
+def records_of(many: Iterable[WireRecord]) -> list[Record]:
+    """Turn what came over the wire into records to store."""
+    return [Record(one.owner, one.rrtype, one.ttl, one.rdata) for one in many]

@@ -1,0 +1,102 @@
+"""The part of the composition root that sends zones to secondaries and fetches zones."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from ipaddress import ip_address
+from typing import Any, Final
+
+import structlog
+
+from nsd.change.changes import Changes
+from nsd.change.copies import Copies
+from nsd.change.secondaries import Declarations
+from nsd.errors import NsdError
+from nsd.secondary.board import Board
+from nsd.secondary.directory import Directory
+from nsd.secondary.outbound import Outbound
+from nsd.secondary.replication import Replication
+from nsd.secondary.trimmer import Trimmer
+from nsd.settings import Settings
+from nsd.store.database import Database
+from nsd.store.secret import SecretBox
+from nsd.store.snapshot import Snapshots
+from nsd.store.tsig_keys import TsigKeys
+from nsd.zone import name
+
+log = structlog.get_logger()
+
+SETTLE_SECONDS: Final = 5.0
+
+Keep = Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
+
+
+class Transfers:
+    """All that concerns transfers in one running server."""
+
+    def __init__(self, settings: Settings, database: Database, changes: Changes) -> None:
+        self._settings = settings
+        self._changes = changes
+        own = settings.transfer
+        self.keys = TsigKeys(SecretBox(settings.data))
+        self.directory = Directory(database, self.keys)
+        self.copies = Copies(changes, self.directory)
+        self.board = Board(
+            database,
+            self.directory,
+            check_seconds=own.check_seconds,
+            sources=[
+                endpoint.host
+                for endpoint in settings.dns.listen
+                if not ip_address(endpoint.host).is_unspecified
+            ],
+        )
+        self.declarations = Declarations(
+            changes, self.keys, name.lower(name.from_text(own.catalog_suffix))
+        )
+        self.replication = Replication(
+            self.board, self.directory, self.reload, own.handover_seconds
+        )
+        self._snapshots = Snapshots(database.path)
+        self.outbound = Outbound(
+            self.directory, self._snapshots, self.copies, rules=own.allow, at_once=own.at_once
+        )
+        self._trimmer = Trimmer(
+            database,
+            entries=own.journal_entries,
+            octets=own.journal_size,
+            seconds=86400 * own.journal_days,
+        )
+
+    async def start(self, ending: contextlib.AsyncExitStack) -> None:
+        """Read what there is to know."""
+        ending.callback(self._snapshots.close)
+        await self.declarations.settle(self._settings.secondaries)
+        await self.directory.load()
+        await self.copies.load()
+
+    async def start_keepers(self, ending: contextlib.AsyncExitStack, keep: Keep) -> None:
+        """Start telling and watching secondaries."""
+        ending.push_async_callback(self.board.close)
+        ending.push_async_callback(self.copies.close)
+        self.copies.reload()
+        await self.board.reload()
+        for note in (self.board.note, self._trimmer.note):
+            self._changes.listeners.append(note)
+        for work in (self.board.run, self.board.store, self._trimmer.run, self._settle):
+            keep(work)
+
+    async def reload(self) -> None:
+        """Take in what has changed of keys, secondaries and catalogs."""
+        await self.directory.load()
+        await self.board.reload()
+        self.copies.reload()
+
+    async def _settle(self) -> None:
+        """Finish handovers between catalogs when it is time, for ever."""
+        while True:
+            await asyncio.sleep(SETTLE_SECONDS)
+            try:
+                await self._changes.settle_catalogs()
+            except NsdError as error:
+                log.warning("a catalog cannot be changed", why=error.detail)

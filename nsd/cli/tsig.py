@@ -1,0 +1,122 @@
+"""`nsdctl tsig …`: the keys that sign transfers."""
+
+import base64
+import binascii
+import re
+import sqlite3
+from typing import Annotated
+
+import typer
+
+from nsd.cli import store
+from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
+from nsd.cli.table import show
+from nsd.cli.token import time_text
+from nsd.errors import Invalid
+from nsd.settings import Settings
+from nsd.store.secret import SecretBox
+from nsd.store.tsig_keys import TsigKey, TsigKeys
+from nsd.zone import name
+from nsd.zone.name import WireName, lower, to_text
+
+app = typer.Typer(help="Keys that sign transfers (TSIG).", no_args_is_help=True)
+
+KeyArgument = Annotated[str, typer.Argument(metavar="NAME", help="The key's name.")]
+
+
+def keys(settings: Settings) -> TsigKeys:
+    """Give the table of keys, with the means to decrypt it."""
+    return TsigKeys(SecretBox(settings.data))
+
+
+def read_key_name(text: str) -> WireName:
+    """Read the name of a key; it is a domain name. Raises Invalid."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", text):
+        raise Invalid(f"'{text}' is no name for a key: use letters, digits, - _ and .")
+    return lower(name.from_text(text))
+
+
+@app.command("add")
+def add(
+    key: KeyArgument,
+    algorithm: Annotated[
+        str, typer.Option("--algorithm", help="hmac-sha256, hmac-sha384 or hmac-sha512")
+    ] = "hmac-sha256",
+    secret: Annotated[
+        str | None, typer.Option("--secret", help="A secret in base64; without it one is made.")
+    ] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Add a key; its secret is printed once, alone on standard output."""
+    settings = load_settings(data, config)
+    chosen = None if secret is None else _read_secret(secret)
+
+    def work(connection: sqlite3.Connection) -> TsigKey:
+        return keys(settings).add(
+            connection, read_key_name(key), algorithm, secret=chosen, now=store.now()
+        )
+
+    typer.echo(base64.b64encode(store.write(settings, work).secret))
+
+
+def _read_secret(text: str) -> bytes:
+    try:
+        secret = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Invalid(f"the secret is not base64: {error}") from error
+    if len(secret) < 16:
+        raise Invalid("the secret is shorter than 128 bits")
+    return secret
+
+
+@app.command("list")
+def list_(
+    *, json: JsonOption = False, data: DataOption = None, config: ConfigOption = None
+) -> None:
+    """List the keys, without their secrets."""
+    settings = load_settings(data, config)
+
+    def work(connection: sqlite3.Connection) -> list[dict[str, object]]:
+        return [_row(key) for key in keys(settings).everything(connection)]
+
+    columns = ("name", "algorithm", "created", "former_secret_until")
+    show(store.read(settings, work), columns, as_json=json)
+
+
+def _row(key: TsigKey) -> dict[str, object]:
+    is_rotating = len(key.secrets_at(store.now())) > 1
+    return {
+        "name": to_text(key.name),
+        "algorithm": key.algorithm,
+        "created": time_text(key.created_at),
+        "former_secret_until": time_text(key.former_until) if is_rotating else None,
+    }
+
+
+@app.command("rotate")
+def rotate(
+    key: KeyArgument,
+    keep_hours: Annotated[
+        int, typer.Option("--keep-hours", min=0, max=8760, help="How long the old secret holds.")
+    ] = 24,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Give a key a new secret, printed once; the old one holds for a while."""
+    settings = load_settings(data, config)
+
+    def work(connection: sqlite3.Connection) -> TsigKey:
+        until = store.now() + 3600 * keep_hours
+        return keys(settings).rotate(connection, read_key_name(key), keep_until=until)
+
+    typer.echo(base64.b64encode(store.write(settings, work).secret))
+
+
+@app.command("remove")
+def remove(key: KeyArgument, data: DataOption = None, config: ConfigOption = None) -> None:
+    """Remove a key; it is refused within a second."""
+    settings = load_settings(data, config)
+    apex = read_key_name(key)
+    store.write(settings, lambda connection: keys(settings).remove(connection, apex))
+    typer.echo(f"removed {to_text(apex)}")
