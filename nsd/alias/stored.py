@@ -4,6 +4,7 @@ import sqlite3
 
 from nsd.alias.index import AliasRecord
 from nsd.change.edit import ZoneEdit
+from nsd.change.settle import differs
 from nsd.store import alias_failures, records, zones
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
@@ -58,5 +59,5 @@ def resolve(pairs: list[tuple[AliasRecord, Addresses]], edit: ZoneEdit) -> None:
             )
             if row.id == record.id and same:
                 edit.resolve(row, addresses)
-    if not edit.differs():
+    if not differs(edit):
         raise NothingChanges

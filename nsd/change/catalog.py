@@ -11,6 +11,7 @@ from typing import Final
 
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor, Effect
+from nsd.change.settle import finish
 from nsd.errors import Invalid
 from nsd.store import catalogs, users, zones
 from nsd.store.catalogs import Catalog, Member
@@ -55,7 +56,7 @@ def ensure(writer: Writer, group: str, suffix: WireName) -> tuple[Catalog, list[
     if not known:
         for zone in list(zones.everything(writer.connection)):
             _enter(edit, _new_member(writer, zone, row.id), zone.apex)
-    effect = edit.finish(_ACTOR)
+    effect = finish(edit, _ACTOR)
     return Catalog(row.id, group, apex, edit.zone.serial), [effect]
 
 
@@ -78,7 +79,7 @@ def join(writer: Writer, zone: ZoneRow) -> list[Effect]:
         return []
     edit = writer.edit(known[0].zone_id)
     _enter(edit, _new_member(writer, zone, known[0].zone_id), zone.apex)
-    return [edit.finish(_ACTOR)]
+    return [finish(edit, _ACTOR)]
 
 
 def _new_member(writer: Writer, zone: ZoneRow, catalog_id: int) -> Member:
@@ -148,20 +149,20 @@ def _with(writer: Writer, member: Member, apex: WireName) -> Effect:
     edit = writer.edit(member.catalog_id)
     _remove(edit, member.label)
     _enter(edit, member, apex)
-    return edit.finish(_ACTOR)
+    return finish(edit, _ACTOR)
 
 
 def _with_coo(writer: Writer, member: Member, catalog_apex: WireName) -> Effect:
     edit = writer.edit(member.catalog_id)
     owner = _owner(edit, member.label, b"\x03coo")
     edit.insert(Record(owner, rrtype.PTR, 0, catalog_apex))
-    return edit.finish(_ACTOR)
+    return finish(edit, _ACTOR)
 
 
 def _without(writer: Writer, catalog_id: int, label: str) -> Effect:
     edit = writer.edit(catalog_id)
     _remove(edit, label)
-    return edit.finish(_ACTOR)
+    return finish(edit, _ACTOR)
 
 
 def _enter(edit: ZoneEdit, member: Member, apex: WireName) -> None:

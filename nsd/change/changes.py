@@ -19,6 +19,7 @@ from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor, Effect, apply
 from nsd.change.follow import effects_since
 from nsd.change.plan import Plans, check_zones, plan_of
+from nsd.change.settle import differs, finish, finish_deletion
 from nsd.errors import ReadOnly
 from nsd.store import catalogs, journal, served, upstreams, zones
 from nsd.store import defaults as stored_defaults
@@ -105,7 +106,7 @@ class Changes:
                 upstreams.put(connection, zone.id, source, now=now)
             edit = self._edit(connection, zone, now, is_new=True)
             body(edit)
-            effect = edit.finish(actor)
+            effect = finish(edit, actor)
             return edit.zone, [effect, *catalog.join(self._writer(connection), edit.zone)]
 
         return await self._run(work)
@@ -116,7 +117,7 @@ class Changes:
         def work(connection: sqlite3.Connection) -> tuple[None, list[Effect]]:
             edit = self._edit(connection, find_zone(connection), _now())
             member = catalogs.member(connection, edit.zone.id)
-            effect = edit.finish_deletion(actor)
+            effect = finish_deletion(edit, actor)
             return None, [effect, *catalog.leave(self._writer(connection), member)]
 
         await self._run(work)
@@ -136,7 +137,7 @@ class Changes:
                 raise ReadOnly(f"{to_text(zone.apex)} {_WHY_READ_ONLY}")
             edit = self._edit(connection, zone, _now())
             result = body(edit)
-            return result, [edit.finish(actor)]
+            return result, [finish(edit, actor)]
 
         return await self._run(work)
 
@@ -253,5 +254,5 @@ def _settle_defaults(defaults: Defaults, now: int, connection: sqlite3.Connectio
     for zone in list(zones.everything(connection)):
         edit = ZoneEdit(connection, zone, defaults, {}, now, defaults_before=before)
         edit.at(zone.apex)
-        if edit.differs():
-            edit.finish(Actor("", "settings"))
+        if differs(edit):
+            finish(edit, Actor("", "settings"))

@@ -34,6 +34,9 @@ from nsd.zone.table import ZoneTable
 
 log = structlog.get_logger()
 
+# Nothing here lives on by mistake that only the collector could free, so it may come seldom: an
+# import makes tens of thousands of objects that all stay.
+GC_THRESHOLDS: Final = (20_000, 20, 20)
 FOLLOW_SECONDS: Final = 0.25
 SAVE_USES_SECONDS: Final = 10.0
 HTTP_GRACE_SECONDS: Final = 5.0
@@ -75,6 +78,7 @@ class Service:
         await self.transfers.start(ending)
         gc.collect()
         gc.freeze()  # what was loaded stays: no collection needs to look at it again
+        gc.set_threshold(*GC_THRESHOLDS)
         await self._start_dns(sockets, ending)
         self.authenticator = Authenticator(self.database)
         self.sessions = Sessions(self.database)

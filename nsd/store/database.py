@@ -141,6 +141,7 @@ async def _connect(path: Path) -> _Connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA cache_size = -32000")
+            connection.execute("PRAGMA temp_store = MEMORY")  # what a statement may have to undo
         except BaseException:
             connection.close()
             raise
@@ -187,7 +188,12 @@ def _in_snapshot(work: Work[T], connection: sqlite3.Connection) -> T:
 
 
 def _commit(works: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]:
-    """Run each work in a savepoint of one transaction; give results and exceptions in order."""
+    """Run each work in a savepoint of one transaction; give results and exceptions in order.
+
+    Work that is alone needs no savepoint, for which SQLite would keep each page that it changes.
+    """
+    if len(works) == 1:
+        return [_commit_one(works[0], connection)]
     connection.execute("BEGIN IMMEDIATE")
     try:
         outcomes = [_in_savepoint(work, connection) for work in works]
@@ -197,6 +203,20 @@ def _commit(works: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]
             connection.execute("ROLLBACK")
         raise
     return outcomes
+
+
+def _commit_one(work: Work[Any], connection: sqlite3.Connection) -> Any:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        outcome = work(connection)
+        connection.execute("COMMIT")
+    except BaseException as error:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error) or not isinstance(error, Exception):
+            raise
+        return error
+    return outcome
 
 
 def _in_savepoint(work: Work[Any], connection: sqlite3.Connection) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from nsd.zone.name import WireName
-from nsd.zone.rrset import OWNER_IS_QUESTION, PREFIX_LENGTH, RRset
+from nsd.zone.rrset import OWNER_IS_QUESTION, PREFIX_LENGTH, Packed, RRset
 
 _fixed = struct.Struct(">HHIH")
 
@@ -43,10 +43,15 @@ _COLUMNS = "id, zone_id, apex, old_serial, new_serial, removed, added, at, actor
 def encode(owner: WireName, rrset: RRset, without: Collection[bytes] = ()) -> bytes:
     """Write an RRset's records one after another, owners in full; leave some RDATA out."""
     return b"".join(
-        owner + record[len(OWNER_IS_QUESTION) :]
+        encode_record(owner, record)
         for record in rrset.records
         if not without or record[PREFIX_LENGTH:] not in without
     )
+
+
+def encode_record(owner: WireName, packed: Packed) -> bytes:
+    """Write one record with its owner in full."""
+    return owner + packed[len(OWNER_IS_QUESTION) :]
 
 
 def decode(octets: bytes) -> Iterator[WireRecord]:

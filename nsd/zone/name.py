@@ -19,6 +19,7 @@ MAX_LENGTH = 255
 _MAX_TEXT = 4 * MAX_LENGTH  # `\123` for each octet
 
 _LENGTH = tuple(bytes((length,)) for length in range(64))
+_is_label = re.compile(r"[A-Za-z0-9_*/-]{1,63}").fullmatch
 _is_plain = re.compile(r"(?!\.)[A-Za-z0-9_*/.-]+").fullmatch
 
 
@@ -29,11 +30,15 @@ def from_text(text: str, origin: WireName | None = None) -> WireName:
     Non-ASCII labels become A-labels (IDNA 2008, with the mapping of UTS 46).
     Raises Invalid.
     """
+    if origin is not None and _is_label(text):
+        wire = _LENGTH[len(text)] + text.encode() + origin
+        if len(wire) <= MAX_LENGTH:
+            return wire  # type: ignore[return-value] # calling a NewType costs, here
     if len(text) > _MAX_TEXT:
         raise Invalid(f"'{text[:40]}…' is too long for a domain name")
-    wire = _plain(text, origin) if _is_plain(text) else None
-    if wire is not None:
-        return wire
+    plain = _plain(text, origin) if _is_plain(text) else None
+    if plain is not None:
+        return plain
     try:
         above = dns.name.root if origin is None else dns.name.from_wire(origin, 0)[0]
         parsed = dns.name.from_text(text, above, idna_codec=_IDNA)
@@ -76,12 +81,12 @@ def to_text(name: bytes) -> str:
     at = 0
     while length := name[at]:
         label = name[at + 1 : at + 1 + length]
-        pieces.append(label if _is_plain_label(label) else _unusual.sub(_escaped, label))
+        pieces.append(label if is_plain_label(label) else _unusual.sub(_escaped, label))
         at += length + 1
     return b".".join(pieces).decode("ascii") + "."
 
 
-_is_plain_label = re.compile(rb"[A-Za-z0-9_*/-]+").fullmatch
+is_plain_label = re.compile(rb"[A-Za-z0-9_*/-]+").fullmatch
 _unusual = re.compile(rb"[^A-Za-z0-9_*/-]")
 
 
@@ -92,7 +97,7 @@ def _escaped(match: re.Match[bytes]) -> bytes:
 
 def lower(name: bytes) -> WireName:
     """Lower the ASCII letters (RFC 4343)."""
-    return WireName(name.lower())
+    return name.lower()  # type: ignore[return-value] # calling a NewType costs, here
 
 
 def parent(name: WireName) -> WireName:

@@ -38,4 +38,7 @@ def relative_text(owner: WireName, apex: WireName) -> str:
     """Show an owner as `@` or relative to its zone."""
     if owner == apex:
         return "@"
+    label = owner[1 : len(owner) - len(apex)]
+    if len(label) == owner[0] and name.is_plain_label(label):
+        return label.decode()
     return name.to_text(WireName(owner[: len(owner) - len(apex)] + b"\x00"))[:-1]

@@ -50,6 +50,16 @@ def from_fields(type_: int, fields: Fields, read_name: NameReader) -> bytes:
     return within_limit(rdata)
 
 
+def reader_of_one(type_: int, read_name: NameReader) -> Callable[[str], bytes]:
+    """Give what reads RDATA of a single field, just as `from_fields` would."""
+    if type_ in _ADDRESS_READERS:
+        return _ADDRESS_READERS[type_]
+    return lambda field: from_fields(type_, (field,), read_name)
+
+
+_ADDRESS_READERS = {rrtype.A: address.v4, rrtype.AAAA: address.v6}
+
+
 def within_limit(rdata: bytes) -> bytes:
     """Pass on RDATA that fits its length field; raise Invalid for more."""
     if len(rdata) > MAX_LENGTH:

@@ -27,7 +27,7 @@ def _cached_prefix(rrtype: int, ttl: int, rdlength: int) -> bytes:
 
 def pack(rrtype: int, ttl: int, rdata: bytes) -> Packed:
     """Pack one record of class IN; `rdata` is in wire form with uncompressed names."""
-    return Packed(_cached_prefix(rrtype, ttl, len(rdata)) + rdata)
+    return _cached_prefix(rrtype, ttl, len(rdata)) + rdata  # type: ignore[return-value]
 
 
 class RRset:

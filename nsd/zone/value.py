@@ -119,6 +119,8 @@ def show(type_: int, packed: bytes) -> tuple[str, int | None]:
 
     `parse` reads what is shown into the same RDATA.
     """
+    if type_ in _ADDRESS_TEXT:
+        return _ADDRESS_TEXT[type_](packed), None
     if type_ in rrtype.TEXT_TYPES:
         return _show_text(packed), None
     text = rdata.to_text(type_, packed)
@@ -128,6 +130,9 @@ def show(type_: int, packed: bytes) -> tuple[str, int | None]:
     if type_ in rrtype.HOST_TYPES:
         return _without_dot(text), None
     return text, None
+
+
+_ADDRESS_TEXT = {rrtype.A: address.v4_text, rrtype.AAAA: address.v6_text}
 
 
 def _show_text(packed: bytes) -> str:

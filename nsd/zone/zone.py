@@ -153,9 +153,9 @@ class Zone:
 
     def _link(self, owner: WireName) -> None:
         """Count a new name with its parent, and so on upwards where the parent is new too."""
-        children = self.children
-        while owner != self.apex:
-            owner = parent(owner)
+        children, apex = self.children, self.apex
+        while owner != apex:
+            owner = owner[owner[0] + 1 :]  # type: ignore[assignment] # the parent
             count = children.get(owner, 0)
             children[owner] = count + 1
             if count or owner in self.nodes:

@@ -52,7 +52,7 @@ def path(record: dict[str, Any]) -> str:
 
 def test_a_record_comes_back_whole_and_is_served_at_once(zone: Zone) -> None:
     record = zone.add("A", "www", "192.0.2.1")
-    assert UUID(record["uuid"]).version == 4
+    assert UUID(record["uuid"]).version == 7
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", record["created_at"])
     assert record == {
         "uuid": record["uuid"],

@@ -1,10 +1,10 @@
 """What all handlers of the VPS.org DNS API share: the store, the changes, and answering in JSON."""
 
-import json
 import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
 
+import orjson
 from aiohttp import web
 
 from nsd.api.auth import Principal
@@ -19,12 +19,9 @@ from nsd.store.zones import ZoneRow
 DOOR: Final = "vps"
 
 
-_encoder: Final = json.JSONEncoder(ensure_ascii=False)
-
-
 def dumps(content: Any) -> bytes:
     """Write JSON; long lists are written where they are read, beside the event loop."""
-    return _encoder.encode(content).encode()
+    return orjson.dumps(content)
 
 
 def json_response(body: bytes, status: int = 200) -> web.Response:

@@ -1,5 +1,6 @@
 """A zone as a master file, out and in."""
 
+import asyncio
 import sqlite3
 
 from aiohttp import web
@@ -12,7 +13,6 @@ from nsd.change.edit import ZoneEdit
 from nsd.errors import Unparsable
 from nsd.store import served
 from nsd.zone import masterfile
-from nsd.zone.masterfile import MasterFile
 
 
 async def show_zone_file(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -40,11 +40,10 @@ async def replace_zone_file(door: Door, principal: Principal, request: web.Reque
     except UnicodeDecodeError as error:
         raise Unparsable(f"the zone file is not UTF-8: {error}") from error
     finder = zone_finder(principal, request.match_info["uuid"])
-
-    def read(connection: sqlite3.Connection) -> MasterFile:
-        return masterfile.parse(text, file="zonefile", origin=finder(connection).apex)
-
-    content = await door.database.read_apart(read)  # other writers need not wait for this
+    zone = await door.database.read(finder)
+    content = await asyncio.to_thread(
+        masterfile.parse, text, file="zonefile", origin=zone.apex
+    )  # other writers need not wait for this
 
     def change(edit: ZoneEdit) -> bytes:
         edit.load(content)

@@ -37,7 +37,7 @@ class Found:
 
     def fault(self, place: int, text: str) -> None:
         """Note a fault; raise TooManyFaultsError where there have been enough."""
-        self.faults.append((Place(place), text if len(text) <= 500 else text[:500] + "…"))
+        self.faults.append((place, text if len(text) <= 500 else text[:500] + "…"))
         if len(self.faults) >= MAX_FAULTS:
             raise TooManyFaultsError
 

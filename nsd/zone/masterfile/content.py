@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NewType
 
 from nsd.errors import Fault
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 
-Place = NewType("Place", int)  # index of the file << 32 | line
+Place = int  # index of the file << 32 | line
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from nsd.zone import charstring, duration, name, rdata, rrtype, soa
 from nsd.zone import fields as raw_fields
 from nsd.zone.masterfile import generate
 from nsd.zone.masterfile.assembly import Found, TooManyFaultsError, assemble
-from nsd.zone.masterfile.content import MasterFile, Place
+from nsd.zone.masterfile.content import MasterFile
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 
@@ -61,7 +61,7 @@ class _Reader:
         self.origin = origin
         self.include = include
         self.open_files: list[str] = []
-        self.place = Place(0)
+        self.place = 0
         self.owner: WireName | None = None
         self.owner_text: str | None = None
         self.ttl = default_ttl
@@ -72,6 +72,8 @@ class _Reader:
         self.names: dict[str, WireName] = {}
         self.durations: dict[str, int | None] = {}
         self.types: dict[str, int] = {}
+        # What stands between owner and value, where the value is one field, and how to read that.
+        self.heads: dict[tuple[str, ...], tuple[int, int | None, Callable[[str], bytes]]] = {}
 
     def read(self, text: str, file: str) -> None:
         """Read one file's lines; the defaults go on from the lines before."""
@@ -81,7 +83,7 @@ class _Reader:
         lines = enumerate(text.removeprefix("\ufeff").split("\n"), first)
         is_odd = _has_odd_character(text) is not None
         for place, line in lines:
-            self.place = Place(place)
+            self.place = place
             try:
                 if (
                     '"' in line or "(" in line or ")" in line or "\\" in line
@@ -107,20 +109,29 @@ class _Reader:
                     self.directive(fields)
                     return
                 self.owner = self.owner_text = None
-                self.owner = WireName(self.new_name(text).lower())
+                self.owner = name.lower(self.new_name(text))
                 self.owner_text = text
         if self.owner is None:
             self.refuse_ownerless()
             return
-        type_, ttl, at = self.head(fields, at)
-        if type_ in _APART:
-            self.apart(type_, ttl, fields[at:])
-            return
+        known = self.heads.get(tuple(fields[at:-1]))
+        if known is not None:
+            type_, ttl, read = known
+            packed = read(fields[-1])
+        else:
+            begin = at
+            type_, ttl, at = self.head(fields, at)
+            if type_ in _APART:
+                self.apart(type_, ttl, fields[at:])
+                return
+            packed = rdata.from_fields(type_, fields[at:], self.name)
+            if at == len(fields) - 1 and len(self.heads) < _MAX_KNOWN:
+                read = rdata.reader_of_one(type_, self.name)
+                self.heads[tuple(fields[begin:-1])] = type_, ttl, read
         if ttl is None:
             ttl = self.ttl
         elif not self.has_ttl_directive:
             self.ttl, self.has_ttl = ttl, True
-        packed = rdata.from_fields(type_, fields[at:], self.name)
         self.found.records.append(Record(self.owner, type_, ttl, packed))
         self.found.places.append(self.place)
 

@@ -23,7 +23,7 @@ _PORTABLE = frozenset(map(rrtype.from_text, re.findall(r"\S+", """
     EUI48 EUI64 URI CAA
 """)))  # fmt: skip
 _BARE = _PORTABLE - {rrtype.MX, rrtype.SRV, *rrtype.HOST_TYPES}  # dnspython writes their names
-_is_plain_label = re.compile(rb"[a-z0-9_*/-]+").fullmatch
+
 _separators = re.compile(rb"[\x00\x01]")
 
 
@@ -87,7 +87,7 @@ class _Lines:
         if not relative:
             return "@"
         label = relative[1:]
-        if len(label) == relative[0] and _is_plain_label(label):
+        if len(label) == relative[0] and name.is_plain_label(label):
             return label.decode("ascii")
         return name.to_text(relative + b"\x00")[:-1]
 

@@ -99,3 +99,38 @@ def test_processes_that_start_together_take_each_step_once(tmp_path: Path) -> No
 
     with ThreadPoolExecutor(8) as threads:
         assert set(threads.map(start, range(8))) == {len(list(SCHEMA.glob("*.sql")))}
+
+
+def test_records_of_an_older_database_stay_and_their_ids_are_not_given_again(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = migration._steps()
+    monkeypatch.setattr(migration, "_steps", lambda: steps[:3])
+    migrate(connection)
+    connection.execute(
+        "INSERT INTO users (name, email, plan, is_admin, created_at) VALUES ('u', '', 'p', 0, 1)"
+    )
+    connection.execute(
+        "INSERT INTO zones (uuid, user_id, apex, path, serial, record_count, created_at)"
+        " VALUES ('z', 1, x'00', x'00', 1, 2, 1)"
+    )
+    insert = (
+        "INSERT INTO records (uuid, zone_id, owner, type, ttl, rdata, value, created_at, addresses)"
+        " VALUES (?, 1, x'00', 65401, 60, x'00', 'text', 7, x'01')"
+    )
+    connection.executemany(insert, [(b"one",), (b"two",), (b"three",)])
+    connection.execute("DELETE FROM records WHERE id = 3")
+    before = connection.execute(_RECORDS).fetchall()
+    monkeypatch.setattr(migration, "_steps", lambda: steps)
+    migrate(connection)
+    assert connection.execute(_RECORDS).fetchall() == before
+    assert connection.execute(insert, (b"four",)).lastrowid == 4
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("DELETE FROM zones")
+    assert connection.execute("SELECT count(*) FROM records").fetchone() == (0,)
+
+
+_RECORDS = (
+    "SELECT id, uuid, zone_id, owner, type, ttl, rdata, value, priority, created_at, addresses"
+    " FROM records ORDER BY id"
+)

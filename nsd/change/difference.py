@@ -1,0 +1,108 @@
+"""What a change does to what is served: the RRsets that differ, and the journal's words for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nsd.store import journal, served
+from nsd.store.defaults import Defaults
+from nsd.store.records import RecordRow
+from nsd.store.zones import ZoneRow
+from nsd.zone import rrtype
+from nsd.zone.name import WireName
+from nsd.zone.rrset import Packed, RRset, pack
+from nsd.zone.zone import Zone
+
+Rows = Mapping[WireName, list[RecordRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A zone before or after a change, at the names that the change touches.
+
+    `rows` are the records by owner; `exists` is False before the zone is made and after it is
+    deleted.
+    """
+
+    zone: ZoneRow
+    defaults: Defaults
+    rows: Rows
+    exists: bool = True
+
+    def at_apex(self) -> dict[int, RRset]:
+        """Give the RRsets at the apex by type: the SOA always, the rest if it is touched."""
+        if not self.exists:
+            return {}
+        found = {rrtype.SOA: served.soa_rrset(self.zone, self.defaults)}
+        rows = self.rows.get(self.zone.apex)
+        if rows is not None:
+            found.update(served.rrsets_at(rows))
+            found.setdefault(rrtype.NS, self.defaults.ns())
+        return found
+
+
+@dataclass(slots=True)
+class Difference:
+    """What a change does.
+
+    `rrsets` are those that stand after it, None for those that are gone; where `zone` is built
+    anew, they are in there instead. `removed` and `added` are the records that went and came, as
+    the journal keeps them, the SOA first (RFC 1995, section 4).
+    """
+
+    zone: Zone | None = None
+    rrsets: dict[tuple[WireName, int], RRset | None] = field(default_factory=dict)
+    removed: list[bytes] = field(default_factory=list)
+    added: list[bytes] = field(default_factory=list)
+
+    def note_first(self, owner: WireName, kind: int, packed: Packed) -> None:
+        """Add the only record of a name where nothing stood."""
+        self.added.append(journal.encode_record(owner, packed))
+        if self.zone is None:
+            self.rrsets[owner, kind] = RRset(packed)
+        else:
+            self.zone.put_first(owner, packed)
+
+    def note(self, owner: WireName, before: dict[int, RRset], after: dict[int, RRset]) -> None:
+        """Add what differs at a name."""
+        for kind in {**before, **after}:
+            was, now = before.get(kind), after.get(kind)
+            if self.zone is not None and now is not None:
+                self.zone.put(owner, now)
+            if was == now:
+                continue
+            if self.zone is None:
+                self.rrsets[owner, kind] = now
+            if was is not None:
+                self.removed.append(journal.encode(owner, was, _kept(was, now)))
+            if now is not None:
+                self.added.append(journal.encode(owner, now, _kept(now, was)))
+
+
+def _kept(rrset: RRset, other: RRset | None) -> frozenset[bytes]:
+    """Give the RDATA of the records that are in both."""
+    if other is None or other.ttl != rrset.ttl:
+        return frozenset()
+    return frozenset(other.rdatas)
+
+
+def compare(before: Side, after: Side, *, build: bool = False) -> Difference:
+    """Find what differs; both sides must have the same owners.
+
+    With `build`, for which all names of the zone must be there, the zone is built anew.
+    """
+    apex = after.zone.apex
+    found = Difference(Zone(apex) if build else None)
+    found.note(apex, before.at_apex(), after.at_apex())
+    for owner, rows in after.rows.items():
+        if owner == apex:
+            continue
+        stood = before.rows[owner]
+        if not stood and len(rows) == 1 and rows[0].record.rrtype != rrtype.ALIAS:
+            _, kind, ttl, rdata, *_ = rows[0].record  # most of what an import brings
+            found.note_first(owner, kind, pack(kind, ttl, rdata))
+        elif rows != stood:
+            found.note(owner, served.rrsets_at(stood), served.rrsets_at(rows))
+        elif build:
+            stands = served.rrsets_at(rows)
+            found.note(owner, stands, stands)
+    return found

@@ -1,0 +1,150 @@
+"""The end of a change: what an edit has gathered is checked, written, and said.
+
+All of it happens inside the writer's transaction, so what is refused here leaves no trace.
+"""
+
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from nsd.change import follow_alias
+from nsd.change import plan as plan_rules
+from nsd.change.difference import Difference, Side, compare
+from nsd.change.edit import ZoneEdit
+from nsd.change.effect import Actor, Effect
+from nsd.store import journal, records, served, zones
+from nsd.store.zones import CATALOG, PRIMARY, SECONDARY
+from nsd.zone import check, rrtype, serial
+from nsd.zone.name import WireName
+from nsd.zone.rdata import canonical
+
+REBUILD_ABOVE: Final = (
+    5000  # touched names past which a zone is built anew beside the one that serves
+)
+
+
+def finish(edit: ZoneEdit, actor: Actor) -> Effect:
+    """Check all that was touched, write it, and say what it does. Raises Invalid."""
+    if edit.knows_all:
+        edit.at(edit.zone.apex)
+    _check(edit)
+    _check_plan(edit)
+    edit.zone = replace(edit.zone, serial=_next_serial(edit), record_count=edit.count)
+    _write_rows(edit)
+    _follow_aliases(edit)
+    is_hidden = edit.zone.kind == CATALOG
+    rebuilds = edit.is_new or (len(edit.after) > REBUILD_ABOVE and not is_hidden)
+    difference = compare(_before(edit), _after(edit), build=rebuilds and edit.knows_all)
+    zone = difference.zone
+    if rebuilds and zone is None:
+        zone = served.load_zone(edit.connection, edit.zone, edit.defaults)
+    return Effect(
+        _append(edit, actor, difference, edit.zone.serial),
+        edit.zone.apex,
+        None if edit.is_new else edit.old.serial,
+        edit.zone.serial,
+        rrsets={} if rebuilds else difference.rrsets,
+        zone=zone,
+        alias_owners=_alias_owners(edit),
+        is_hidden=is_hidden,
+    )
+
+
+def finish_deletion(edit: ZoneEdit, actor: Actor) -> Effect:
+    """Delete the zone itself, with all that it holds."""
+    edit.touch_everything()
+    edit.at(edit.zone.apex)
+    gone = Side(edit.zone, edit.defaults, {owner: [] for owner in edit.before}, exists=False)
+    zones.delete(edit.connection, edit.zone.id)
+    journal_id = _append(edit, actor, compare(_before(edit), gone), None)
+    return Effect(journal_id, edit.zone.apex, edit.old.serial, None)
+
+
+def differs(edit: ZoneEdit) -> bool:
+    """Tell whether what is served at the touched names would change, the serial aside."""
+    return bool(compare(_before(edit), _after(edit)).rrsets)
+
+
+def _before(edit: ZoneEdit) -> Side:
+    return Side(edit.old, edit.defaults_before, edit.before, exists=not edit.is_new)
+
+
+def _after(edit: ZoneEdit) -> Side:
+    return Side(edit.zone, edit.defaults, edit.after)
+
+
+def _check(edit: ZoneEdit) -> None:
+    if edit.zone.kind == SECONDARY:  # its primary has checked it by its own rules
+        return
+    for owner, rows in edit.after.items():
+        if len(rows) == 1 and rows[0].record.rrtype not in check.RULED:
+            continue
+        check.node(
+            owner,
+            edit.zone.apex,
+            [(row.record.rrtype, canonical(row.record.rrtype, row.record.rdata)) for row in rows],
+        )
+
+
+def _check_plan(edit: ZoneEdit) -> None:
+    if edit.zone.kind != PRIMARY:
+        return
+    if (edit.inserted or edit.updated) and edit.plan.ttls:
+        for record in edit.with_new_ttl():
+            plan_rules.check_ttl(edit.plan, record.ttl)
+    growth = len(edit.inserted) - len(edit.deleted)
+    if growth > 0:
+        plan_rules.check_records(edit.connection, edit.plan, edit.zone.user_id, growth)
+
+
+def _next_serial(edit: ZoneEdit) -> int:
+    asked, held = edit.asked_serial, edit.old.serial
+    if edit.is_new:
+        return held if asked is None else asked
+    if asked is not None and serial.is_newer(asked, than=held):
+        return asked
+    return serial.following(held)
+
+
+def _write_rows(edit: ZoneEdit) -> None:
+    zones.update(edit.connection, edit.zone)
+    if edit.deleted:
+        records.delete(edit.connection, edit.deleted)
+    for row in edit.updated.values():
+        records.update(edit.connection, row)
+    if edit.inserted:
+        records.insert(edit.connection, edit.zone.id, edit.now, edit.inserted.values())
+
+
+def _follow_aliases(edit: ZoneEdit) -> None:
+    """Refuse loops, and give an ALIAS the addresses of a target that is ours at once."""
+    if not records.has_aliases(edit.connection):
+        return
+    before = {row.id: row.record for row in chain.from_iterable(edit.before.values())}
+    for row in [*edit.inserted.values(), *edit.updated.values()]:
+        if row.record.rrtype in follow_alias.FOLLOWED and row.record != before.get(row.id):
+            found = follow_alias.addresses(edit.connection, row)
+            if found is not None and found != row.addresses:
+                edit.resolve(row, found)
+                records.update(edit.connection, row._replace(addresses=found))
+
+
+def _alias_owners(edit: ZoneEdit) -> frozenset[WireName]:
+    before = chain.from_iterable(edit.before.values())
+    touched = chain(before, edit.inserted.values(), edit.updated.values())
+    return frozenset(row.record.owner for row in touched if row.record.rrtype == rrtype.ALIAS)
+
+
+def _append(edit: ZoneEdit, actor: Actor, difference: Difference, new_serial: int | None) -> int:
+    return journal.append(
+        edit.connection,
+        zone_id=edit.zone.id,
+        apex=edit.zone.apex,
+        old_serial=None if edit.is_new else edit.old.serial,
+        new_serial=new_serial,
+        removed=b"".join(difference.removed),
+        added=b"".join(difference.added),
+        at=edit.now,
+        actor=actor.user,
+        door=actor.door,
+    )
