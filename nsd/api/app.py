@@ -53,15 +53,12 @@ def make_app(
 
 
 def _counted(courtesy: Courtesy) -> Middleware:
-    """Let the queries take short turns while a request is under way."""
+    """Let the queries take short turns for the sake of a request."""
 
     @web.middleware
     async def counted(request: web.Request, handler: _Handler) -> web.StreamResponse:
-        courtesy.requests += 1
-        try:
-            return await handler(request)
-        finally:
-            courtesy.requests -= 1
+        courtesy.request()
+        return await handler(request)
 
     return counted
 

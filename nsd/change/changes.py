@@ -123,9 +123,17 @@ class Changes:
         await self._run(work)
 
     async def edit(
-        self, actor: Actor, find_zone: FindZone, body: EditBody[T], *, is_copy: bool = False
+        self,
+        actor: Actor,
+        find_zone: FindZone,
+        body: EditBody[T],
+        *,
+        is_copy: bool = False,
+        is_brief: bool = False,
     ) -> T:
         """Change a zone by what `body` does to its edit; give what `body` returned.
+
+        An edit of a few records is brief.
 
         What `find_zone` or `body` raises leaves everything as it was. Raises ReadOnly for a zone
         that is fetched from elsewhere, unless it is its copy that changes.
@@ -139,7 +147,7 @@ class Changes:
             result = body(edit)
             return result, [finish(edit, actor)]
 
-        return await self._run(work)
+        return await self._run(work, is_brief=is_brief)
 
     async def ensure_catalog(self, group: str, suffix: WireName) -> Catalog:
         """Find the catalog of a group of secondaries, or make it."""
@@ -194,9 +202,9 @@ class Changes:
         await self._follow()
         return True
 
-    async def _run(self, work: _Work[T]) -> T:
+    async def _run(self, work: _Work[T], *, is_brief: bool = False) -> T:
         """Commit and serve a change, even if whoever asked for it goes away meanwhile."""
-        result, effects = await self.database.write(work, self._serve_next)
+        result, effects = await self.database.write(work, self._serve_next, is_brief=is_brief)
         noted = NOTED.get()
         if noted is not None:
             noted += effects

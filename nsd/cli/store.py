@@ -9,7 +9,8 @@ from nsd.change.changes import Changes
 from nsd.cli.defaults import zone_defaults
 from nsd.settings import Settings
 from nsd.store import defaults
-from nsd.store.database import Database, Work, open_database
+from nsd.store.connection import Work
+from nsd.store.database import Database, open_database
 
 T = TypeVar("T")
 

@@ -1,8 +1,8 @@
 """DNS over UDP: datagrams in, datagrams out.
 
 Whenever the socket is readable it is drained by hand, many datagrams in one turn of the event
-loop. A turn is bounded, so that a flood cannot starve HTTP, and short while an HTTP request is
-under way: a change takes some six turns from its request to its response.
+loop. A turn is bounded, so that a flood cannot starve HTTP, and short while HTTP is in use: from
+request to response a change takes four turns of the loop.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ Respond = Callable[[bytes, str], bytes | Later | None]
 
 MAX_TURN: Final = 256  # datagrams in one turn of the event loop
 SHORT_TURN: Final = 64
+SHORT_TURNS: Final = 1000  # that follow a request: half a second under a load that fills the core
 BUFFER: Final = 4 * 1024 * 1024
 MOST_LATER: Final = 256  # responses on their way that take their time; no more are begun
 MAX_DATAGRAM: Final = 65535
@@ -32,12 +33,16 @@ _IP_PKTINFO: Final = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.
 
 
 class Courtesy:
-    """How many requests are under way that share the event loop with the queries."""
+    """How many turns are to be short yet, for the sake of requests that share the event loop."""
 
-    __slots__ = ("requests",)
+    __slots__ = ("short_turns",)
 
     def __init__(self) -> None:
-        self.requests = 0
+        self.short_turns = 0
+
+    def request(self) -> None:
+        """Note a request: turns are short for it, and for those that may follow."""
+        self.short_turns = SHORT_TURNS
 
 
 class UdpListener:
@@ -70,7 +75,10 @@ class UdpListener:
 
     def _drain(self) -> None:
         served = 0
-        most = SHORT_TURN if self._courtesy.requests else MAX_TURN
+        most = MAX_TURN
+        if self._courtesy.short_turns:
+            self._courtesy.short_turns -= 1
+            most = SHORT_TURN
         while served < most:
             count = self._exchange()
             if not count:

@@ -1,6 +1,7 @@
 """Records: list, create, update, delete. Each answers with the zone's records, oldest first."""
 
 import sqlite3
+from collections.abc import Callable
 
 from nsd.api.dozens import member
 from nsd.api.dozens.call import NO_ZONE, Call, FindZone
@@ -27,7 +28,7 @@ async def create_record(call: Call) -> bytes:
         edit.insert(read_new(call.body, edit))
         return edit.zone.id
 
-    return await _list(call, await call.changes.edit(call.actor, find, change))
+    return await _list(call, await call.changes.edit(call.actor, find, change, is_brief=True))
 
 
 async def update_record(call: Call) -> bytes:
@@ -38,7 +39,7 @@ async def update_record(call: Call) -> bytes:
         edit.update(row, merge(call.body, row.record, edit.zone.apex))
         return edit.zone.id
 
-    return await _list(call, await call.changes.edit(call.actor, _zone_of(call), change))
+    return await _list(call, await _edit(call, change))
 
 
 async def delete_record(call: Call) -> bytes:
@@ -49,7 +50,11 @@ async def delete_record(call: Call) -> bytes:
         edit.delete(row)
         return edit.zone.id
 
-    return await _list(call, await call.changes.edit(call.actor, _zone_of(call), change))
+    return await _list(call, await _edit(call, change))
+
+
+async def _edit(call: Call, change: Callable[[ZoneEdit], int]) -> int:
+    return await call.changes.edit(call.actor, _zone_of(call), change, is_brief=True)
 
 
 def _zone_of(call: Call) -> FindZone:

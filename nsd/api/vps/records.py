@@ -78,7 +78,9 @@ async def create_record(door: Door, principal: Principal, request: web.Request) 
         return dumps(record_json(edit.insert(record), apex))
 
     finder = zone_finder(principal, request.match_info["uuid"])
-    return json_response(await door.changes.edit(actor(principal), finder, change), 201)
+    return json_response(
+        await door.changes.edit(actor(principal), finder, change, is_brief=True), 201
+    )
 
 
 async def show_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -118,7 +120,7 @@ async def _update(
         return dumps(record_json(edit.update(row, record), apex))
 
     finder = _zone_of_record(principal, uuid)
-    return json_response(await door.changes.edit(actor(principal), finder, change))
+    return json_response(await door.changes.edit(actor(principal), finder, change, is_brief=True))
 
 
 async def delete_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -128,7 +130,9 @@ async def delete_record(door: Door, principal: Principal, request: web.Request) 
     def change(edit: ZoneEdit) -> None:
         edit.delete(records.by_uuid(edit.connection, uuid))
 
-    await door.changes.edit(actor(principal), _zone_of_record(principal, uuid), change)
+    await door.changes.edit(
+        actor(principal), _zone_of_record(principal, uuid), change, is_brief=True
+    )
     return web.Response(status=204)
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nsd.errors import Invalid, StoreError, Unavailable
-from nsd.store import database as module
+from nsd.store import connection as module
 from nsd.store import users
 from nsd.store.database import Database, open_database
 
@@ -49,6 +50,49 @@ async def test_a_write_that_fails_leaves_the_others_alone(database: Database) ->
     kinds = [type(outcome) for outcome in outcomes]
     assert kinds == [int, Invalid, int, Invalid, RuntimeError, int]
     assert await database.read(names) == ["a", "b", "c"]
+
+
+async def test_brief_work_runs_on_the_event_loop_and_other_work_beside_it(
+    database: Database,
+) -> None:
+    def where(_: sqlite3.Connection) -> int:
+        return threading.get_ident()
+
+    here = threading.get_ident()
+    assert await database.write(where, is_brief=True) == here
+    assert await database.write(where) != here
+    # Beside work that is not brief, or while a commit is under way, brief work waits like others.
+    both = await asyncio.gather(database.write(where), database.write(where, is_brief=True))
+    assert both[0] != here == both[1]
+
+
+async def test_brief_work_waits_on_the_thread_for_a_process_that_writes(
+    database: Database, tmp_path: Path
+) -> None:
+    other = sqlite3.connect(tmp_path / "nsd.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writing = asyncio.create_task(database.write(add("a"), is_brief=True))
+    assert await database.read(names) == []
+    assert not writing.done()
+    other.execute("COMMIT")
+    other.close()
+    await writing
+    assert await database.read(names) == ["a"]
+
+
+async def test_brief_writes_fail_and_stand_like_others(database: Database, tmp_path: Path) -> None:
+    def half(connection: sqlite3.Connection) -> None:
+        add("half")(connection)
+        raise Invalid("changed my mind")
+
+    works = [half, add("a"), half, add("b"), add("b"), half]
+    outcomes = await asyncio.gather(
+        *(database.write(work, is_brief=True) for work in works), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [Invalid, int, Invalid, int, Invalid, Invalid]
+    other = sqlite3.connect(tmp_path / "nsd.db")
+    assert names(other) == ["a", "b"]
+    other.close()
 
 
 async def test_what_is_answered_is_on_disk(database: Database, tmp_path: Path) -> None:
@@ -132,8 +176,9 @@ async def test_a_database_kept_by_another_process_is_unavailable_for_a_while(
     opened = await open_database(tmp_path)
     other = sqlite3.connect(tmp_path / "nsd.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(Unavailable, match="cannot be written"):
-        await opened.write(add("a"))
+    for is_brief in (False, True):
+        with pytest.raises(Unavailable, match="cannot be written"):
+            await opened.write(add("a"), is_brief=is_brief)
     assert await opened.read(names) == []
     other.execute("ROLLBACK")
     other.close()

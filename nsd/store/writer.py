@@ -1,0 +1,168 @@
+"""Writes, committed together.
+
+All that wait become one transaction, each in its own savepoint, so that one that fails leaves the
+others alone, and one disk flush serves them all.
+
+A thread waits for the disk. Work itself goes there too, unless it is brief: a few statements take
+less time than the thread needs to get hold of the interpreter beside a busy event loop, once for
+each statement. Those run on the event loop, and the thread has only the commit.
+"""
+
+import asyncio
+import contextlib
+import sqlite3
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeVar
+
+from nsd.errors import Unavailable
+from nsd.store import connection as connections
+from nsd.store.connection import Connection, Done, Work, settle
+
+T = TypeVar("T")
+
+MOST_TOGETHER: Final = 256  # writes in one transaction
+MOST_BRIEF: Final = 8  # of them on the event loop
+
+
+class _Waiting(NamedTuple):
+    work: Work[Any]
+    then: Done | None
+    future: asyncio.Future[Any]
+    is_brief: bool
+
+
+class Writer:
+    """The one connection of this process that writes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._waiting: list[_Waiting] = []
+        self._is_committing = False
+        self._has_ended: asyncio.Future[None] | None = None
+
+    async def write(self, work: Work[T], then: Done | None, *, is_brief: bool) -> T:
+        """Run work in the next transaction; see `Database.write`."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(work, then, future, is_brief))
+        if not self._is_committing:
+            self._commit_waiting()
+        return await future
+
+    async def finish(self) -> None:
+        """Return when all that was asked for is on disk."""
+        if self._is_committing:
+            self._has_ended = asyncio.get_running_loop().create_future()
+            await self._has_ended
+
+    def _commit_waiting(self) -> None:
+        """Begin the next transaction, of what waits now."""
+        self._is_committing = True
+        together = self._waiting[:MOST_TOGETHER]
+        del self._waiting[:MOST_TOGETHER]
+        works = [waiting.work for waiting in together]
+        idle = self.connection.idle if _are_brief(together) else None
+        if idle is not None and _begins_at_once(idle):
+            outcomes = self.connection.perform(partial(_run, works))
+            if isinstance(outcomes, list) and idle.in_transaction:
+                self.connection.submit(partial(_commit, outcomes), partial(self._end, together))
+            else:
+                self._end(together, outcomes)
+        else:
+            self.connection.submit(partial(_run_all, works), partial(self._end, together))
+
+    def _end(self, together: list[_Waiting], outcomes: Any) -> None:
+        """Pass the outcomes on, or what stopped them all, and go on with what waits."""
+        if isinstance(outcomes, sqlite3.Error):
+            outcomes = Unavailable(f"the database cannot be written: {outcomes}")
+        if isinstance(outcomes, BaseException):
+            outcomes = [outcomes] * len(together)
+        for waiting, outcome in zip(together, outcomes, strict=True):
+            settle(waiting.future, _followed(waiting.then, outcome))
+        if self._waiting:
+            self._commit_waiting()
+        else:
+            self._is_committing = False
+            if self._has_ended is not None:
+                self._has_ended.set_result(None)
+
+
+def _are_brief(together: list[_Waiting]) -> bool:
+    """Tell whether works are brief, all of them and taken together."""
+    return len(together) <= MOST_BRIEF and all(waiting.is_brief for waiting in together)
+
+
+def _followed(then: Done | None, outcome: Any) -> Any:
+    """Let what follows have a result, even if whoever waits for it has gone."""
+    if then is not None and not isinstance(outcome, Exception):
+        try:
+            then(outcome)
+        except Exception as error:  # noqa: BLE001 -- the others wait for their outcomes too
+            return error
+    return outcome
+
+
+def _begins_at_once(connection: sqlite3.Connection) -> bool:
+    """Begin a transaction, unless another process is writing."""
+    try:
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def _run_all(works: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]:
+    """Run and commit works; wait for other processes before."""
+    connection.execute(f"PRAGMA busy_timeout = {int(connections.BUSY_SECONDS * 1000)}")
+    connection.execute("BEGIN IMMEDIATE")
+    outcomes = _run(works, connection)
+    return _commit(outcomes, connection) if connection.in_transaction else outcomes
+
+
+def _run(works: list[Work[Any]], connection: sqlite3.Connection) -> list[Any]:
+    """Run works in the transaction that was begun; give results and exceptions in order.
+
+    Each has its savepoint, but for one that is alone: SQLite keeps a copy of each page that
+    changes after a savepoint. Where nothing was changed, the transaction is over.
+    """
+    run = _alone if len(works) == 1 else _in_savepoint
+    try:
+        outcomes = [run(work, connection) for work in works]
+        if all(isinstance(outcome, Exception) for outcome in outcomes):
+            connection.execute("ROLLBACK")
+    except BaseException:
+        _roll_back(connection)
+        raise
+    return outcomes
+
+
+def _alone(work: Work[Any], connection: sqlite3.Connection) -> Any:
+    try:
+        return work(connection)
+    except sqlite3.Error:
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever it is, whoever asked gets it
+        return error
+
+
+def _in_savepoint(work: Work[Any], connection: sqlite3.Connection) -> Any:
+    connection.execute("SAVEPOINT work")
+    outcome = _alone(work, connection)
+    if isinstance(outcome, Exception):
+        connection.execute("ROLLBACK TO work")
+    connection.execute("RELEASE work")
+    return outcome
+
+
+def _commit(outcomes: list[Any], connection: sqlite3.Connection) -> list[Any]:
+    try:
+        connection.execute("COMMIT")
+    except BaseException:
+        _roll_back(connection)
+        raise
+    return outcomes
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("ROLLBACK")
