@@ -107,6 +107,7 @@ class Service:
         responder = self._responder(cookies)
         shortcut = Shortcut(self.table, self.settings.dns.udp_size, cookies)
         streams = tcp.TcpListener(
+            shortcut,
             partial(_respond, responder, over_tcp=True),
             connections=self.settings.dns.tcp_connections,
             idle_seconds=self.settings.dns.tcp_idle_seconds,

@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from nsd.server.later import Later
+from nsd.server.shortcut import Shortcut
 
 log = structlog.get_logger()
 
@@ -19,14 +20,24 @@ Respond = Callable[[bytes, str], bytes | Later | None]
 
 LENGTH_OCTETS: Final = 2
 MOST_STREAMS: Final = 16  # responses under way on one connection
+WRITTEN_AT_ONCE: Final = 16_384  # octets of responses that are gathered for one system call
 
 
 class TcpListener:
-    """The connections of one listening socket, and what bounds them."""
+    """The connections of one listening socket, and what bounds them.
+
+    What `shortcut` leaves goes to `respond` with the client's address.
+    """
 
     def __init__(
-        self, respond: Respond, *, connections: int = 1000, idle_seconds: float = 10.0
+        self,
+        shortcut: Shortcut,
+        respond: Respond,
+        *,
+        connections: int = 1000,
+        idle_seconds: float = 10.0,
     ) -> None:
+        self._shortcut = shortcut.respond
         self._respond = respond
         self._most = connections
         self._idle_seconds = idle_seconds
@@ -48,7 +59,7 @@ class TcpListener:
 
     def respond(self, message: bytes, client: str) -> bytes | Later | None:
         """Answer one message."""
-        return self._respond(message, client)
+        return self._shortcut(message) or self._respond(message, client)
 
     def entered(self, connection: "_Connection") -> None:
         """Take in a new connection; where there are too many, the one idle for longest goes."""
@@ -75,7 +86,9 @@ class _Connection(asyncio.Protocol):
         self._unread = bytearray()
         self._transport: asyncio.Transport | None = None
         self._client = ""
+        self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0
         self._half_closed = False
         self._writable = True
         self._room = asyncio.Event()
@@ -141,29 +154,36 @@ class _Connection(asyncio.Protocol):
 
     def _serve(self) -> None:
         """Answer every whole message that has been read, as long as the client takes responses."""
-        unread, transport = self._unread, self._transport
+        unread, written = self._unread, bytearray()
         at = 0
-        while (
-            self._writable
-            and transport is not None
-            and len(unread) >= at + LENGTH_OCTETS
-            and len(self._streams) < MOST_STREAMS
-        ):
+        while self._takes_more() and len(unread) >= at + LENGTH_OCTETS:
             end = at + LENGTH_OCTETS + int.from_bytes(unread[at : at + LENGTH_OCTETS], "big")
             if len(unread) < end:
                 break
             response = self._listener.respond(bytes(unread[at + LENGTH_OCTETS : end]), self._client)
             if response is None:  # nobody who speaks DNS sends this: RFC 7766, section 8
+                self._write(written)
                 self.end()
                 return
             if isinstance(response, Later):
                 self._begin(response)
             else:
-                transport.write(len(response).to_bytes(LENGTH_OCTETS, "big") + response)
+                written += len(response).to_bytes(LENGTH_OCTETS, "big") + response
             at = end
+            if len(written) >= WRITTEN_AT_ONCE:
+                self._write(written)
+                written = bytearray()
         if at:
+            self._write(written)
             del unread[:at]
             self._wait()
+
+    def _takes_more(self) -> bool:
+        return self._writable and self._transport is not None and len(self._streams) < MOST_STREAMS
+
+    def _write(self, octets: bytearray) -> None:
+        if octets and self._transport is not None:
+            self._transport.write(octets)
 
     def _begin(self, later: Later) -> None:
         stream = asyncio.create_task(self._stream(later))
@@ -192,13 +212,15 @@ class _Connection(asyncio.Protocol):
 
     def _wait(self) -> None:
         """Start the idle time anew: only whole messages count as activity."""
-        if self._timer is not None:
-            self._timer.cancel()
-        seconds = self._listener.active(self)
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._time_out)
+        self._deadline = self._loop.time() + self._listener.active(self)
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._deadline, self._time_out)
 
     def _time_out(self) -> None:
-        if self._streams and self._writable:  # it is us who are slow
+        self._timer = None
+        if self._loop.time() < self._deadline:  # it was used since the timer was set
+            self._timer = self._loop.call_at(self._deadline, self._time_out)
+        elif self._streams and self._writable:  # it is us who are slow
             self._wait()
         else:
             self._abort()

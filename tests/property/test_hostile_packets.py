@@ -68,7 +68,7 @@ async def port(server: Nameserver) -> AsyncIterator[int]:
 
     bound = udp.bind("127.0.0.1", port)
     one = udp.UdpListener(bound, server.shortcut, partial(over, over_tcp=False), udp.Courtesy())
-    other = tcp.TcpListener(partial(over, over_tcp=True))
+    other = tcp.TcpListener(server.shortcut, partial(over, over_tcp=True))
     await other.start(tcp.bind("127.0.0.1", port))
     yield port
     one.close()

@@ -49,7 +49,7 @@ class OurServer:
         datagrams = udp.UdpListener(
             bound, self._shortcut, partial(self._reply, False), udp.Courtesy()
         )
-        streams = tcp.TcpListener(partial(self._reply, True))
+        streams = tcp.TcpListener(self._shortcut, partial(self._reply, True))
         await streams.start(tcp.bind("127.0.0.1", port))
         ready.set()
         await self.stop.wait()

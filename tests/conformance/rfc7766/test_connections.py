@@ -37,6 +37,7 @@ async def listening(
     server = example("a A 192.0.2.1\n" + "".join(f"big TXT {'x' * 250}{at}\n" for at in range(200)))
     respond = partial(server.responder.respond, over_tcp=True)
     listener = tcp.TcpListener(
+        server.shortcut,
         lambda message, client: respond(message, client=client),
         idle_seconds=idle_seconds,
         connections=connections,
