@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from siphash24 import siphash24
+from siphashc import siphash
 
 CLIENT_LENGTH: Final = 8
 SERVER_LENGTHS: Final = range(8, 33)  # RFC 7873, section 4
@@ -31,6 +31,8 @@ class Cookies:
         self.required = required
         self._secret = secret
         self._clock = clock
+        self._now = -1  # the second of `_head`: version and timestamp of the cookies made in it
+        self._head = b""
 
     def check(self, option: bytes, client: bytes) -> tuple[bytes, bool]:
         """Give the cookie to answer with, and whether the client showed a good one.
@@ -39,14 +41,17 @@ class Cookies:
         has (RFC 7873, section 5.2.2).
         """
         now = int(self._clock())
+        if now != self._now:
+            self._now = now
+            self._head = _VERSION + (now & 0xFFFFFFFF).to_bytes(4, "big")
         if len(option) == CLIENT_LENGTH:
-            return option + self._make(option, _VERSION, now, client), False
+            return self._make(option, self._head, client), False
         ours, shown = option[:CLIENT_LENGTH], option[CLIENT_LENGTH:]
         if len(shown) not in SERVER_LENGTHS:
             raise ValueError("a cookie of this length cannot be")
         age = self._age(ours, shown, client, now)
         if age is None or age >= _RENEWED:
-            return ours + self._make(ours, _VERSION, now, client), age is not None
+            return self._make(ours, self._head, client), age is not None
         return option, True
 
     def _age(self, ours: bytes, shown: bytes, client: bytes, now: int) -> int | None:
@@ -57,10 +62,10 @@ class Cookies:
         age = (now - made + 0x80000000) % 0x100000000 - 0x80000000  # RFC 1982
         if not -_AHEAD <= age <= _EXPIRES:
             return None
-        expected = self._make(ours, shown[:4], made, client)
-        return age if hmac.compare_digest(expected, shown) else None
+        expected = self._make(ours, shown[:8], client)
+        return age if hmac.compare_digest(expected, ours + shown) else None
 
-    def _make(self, ours: bytes, version: bytes, made: int, client: bytes) -> bytes:
-        head = version + (made & 0xFFFFFFFF).to_bytes(4, "big")
-        hashed = siphash24(ours + head + client, key=self._secret)
-        return head + hashed.digest()  # type: ignore[no-any-return]
+    def _make(self, ours: bytes, head: bytes, client: bytes) -> bytes:
+        """Make a whole cookie: the client's part, what the server's begins with, the hash."""
+        whole = ours + head
+        return whole + siphash(self._secret, whole + client).to_bytes(8, "little")

@@ -7,7 +7,7 @@ None here, and an answer from the ordinary steps of the responder, which would a
 queries just the same.
 """
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from nsd.server import edns
 from nsd.server.cookie import CLIENT_LENGTH, SERVER_LENGTHS, Cookies
@@ -74,50 +74,68 @@ _QTYPES: Final = {
 _LENGTH_AT: Final = edns.PLAIN_LENGTH - 2  # in an OPT record, the length of its options
 _COOKIE_AT: Final = edns.PLAIN_LENGTH + 4  # a cookie, where it is the only option
 _NO_OPTIONS: Final = b"\0\0"
-_COOKIE_LENGTHS: Final = frozenset((CLIENT_LENGTH, *(CLIENT_LENGTH + n for n in SERVER_LENGTHS)))
+_LENGTHS_WITH_COOKIE: Final = frozenset(
+    _COOKIE_AT + CLIENT_LENGTH + length for length in (0, *SERVER_LENGTHS)
+)
 _COOKIE_HEADS: Final = tuple(_octets(4 + length, edns.COOKIE, length) for length in range(41))
 _ANSWERED_HEAD: Final = _COOKIE_HEADS[24]
+
+
+class Clients(Protocol):
+    """Tells who sent the datagram in a slot."""
+
+    def client(self, slot: int) -> bytes:
+        """Give an address of 4 or 16 octets."""
+        ...
 
 
 class Shortcut:
     """Answers common queries from a table of zones."""
 
-    __slots__ = ("_by_apex", "_cookies", "_opts", "_udp_size")
+    __slots__ = ("_by_apex", "_cookie_opts", "_cookies", "_opts", "_udp_size")
 
     def __init__(self, table: ZoneTable, udp_size: int, cookies: Cookies | None = None) -> None:
         self._by_apex = table.by_apex
         self._udp_size = udp_size
         self._cookies = cookies
-        self._opts: dict[bytes, _Opt] = {b"": (MAX_PLAIN, b"")}
+        self._opts: dict[bytes, _Opt] = {b"": (MAX_PLAIN, b"")}  # by what follows the question
+        self._cookie_opts: dict[bytes, _Opt] = {}  # the same, each up to its cookie
 
-    def respond(self, message: bytes) -> bytes | None:
-        """Answer a common query; None for any other, or where the response would be too long."""
+    def respond(
+        self, message: bytes, clients: Clients | None = None, slot: int = 0
+    ) -> bytes | None:
+        """Answer a common query; None for any other, or where the response would be too long.
+
+        A query with a cookie is common where `clients` can tell who sent the one in `slot`.
+        """
         # Labels may hold zero octets. Then the name is cut short here, and what is left is no
         # whole name: it is in no index and at no label's end, so the query goes the other way.
         end = message.find(0, HEADER_LENGTH) + 5
         rest = message[end:]
         opt = self._opts.get(rest)
-        if opt is None:
-            opt = self._learn(rest) if len(rest) == edns.PLAIN_LENGTH else None
-        return None if opt is None else self._respond(message, end, opt[0], opt[1])
+        if opt is not None:
+            return self._respond(message, end, opt[0], opt[1])
+        if clients is not None and len(rest) in _LENGTHS_WITH_COOKIE:
+            return self._respond_to_cookie(message, end, rest, clients.client(slot))
+        if len(rest) == edns.PLAIN_LENGTH and (opt := self._learn(rest)) is not None:
+            return self._respond(message, end, opt[0], opt[1])
+        return None
 
-    def respond_to_cookie(self, message: bytes, client: bytes) -> bytes | None:
-        """Answer a common query but for its cookie; `client` is an address of 4 or 16 octets."""
-        end = message.find(0, HEADER_LENGTH) + 5
-        rest = message[end:]
-        length = len(rest) - _COOKIE_AT
-        if length not in _COOKIE_LENGTHS or rest[_LENGTH_AT:_COOKIE_AT] != _COOKIE_HEADS[length]:
+    def _respond_to_cookie(
+        self, message: bytes, end: int, rest: bytes, client: bytes
+    ) -> bytes | None:
+        """Answer a common query but for the cookie at its end."""
+        head = rest[:_COOKIE_AT]
+        opt = self._cookie_opts.get(head) or self._learn_with_cookie(head, len(rest) - _COOKIE_AT)
+        if opt is None:
             return None
-        plain = rest[:_LENGTH_AT] + _NO_OPTIONS
-        opt = self._opts.get(plain) or self._learn(plain)
-        if opt is not None and self._cookies is not None:
+        limit, octets = opt
+        if self._cookies is not None:
             answered, good = self._cookies.check(rest[_COOKIE_AT:], client)
             if self._cookies.required and not good:
                 return None
-            return self._respond(
-                message, end, opt[0], opt[1][:_LENGTH_AT] + _ANSWERED_HEAD + answered
-            )
-        return None if opt is None else self._respond(message, end, opt[0], opt[1])
+            octets += answered
+        return self._respond(message, end, limit, octets)
 
     def _respond(self, message: bytes, end: int, limit: int, opt: bytes) -> bytes | None:
         """Answer a query whose question ends at `end`, within `limit`, with `opt` at the end."""
@@ -152,9 +170,22 @@ class Shortcut:
             return None
         if len(self._opts) >= _MOST_OPTS:
             self._opts = {b"": self._opts[b""]}
+            self._cookie_opts.clear()
         octets = edns.write(self._udp_size, 0, dnssec_ok=asked.dnssec_ok, options=[])
         limit = max(MAX_PLAIN, min(asked.payload_size, self._udp_size))
         self._opts[rest] = opt = limit, octets
+        return opt
+
+    def _learn_with_cookie(self, head: bytes, length: int) -> _Opt | None:
+        """Read an OPT record up to the cookie that is its only option."""
+        if head[_LENGTH_AT:] != _COOKIE_HEADS[length]:
+            return None
+        plain = head[:_LENGTH_AT] + _NO_OPTIONS
+        opt = self._opts.get(plain) or self._learn(plain)
+        if opt is not None:
+            if self._cookies is not None:
+                opt = opt[0], opt[1][:_LENGTH_AT] + _ANSWERED_HEAD
+            self._cookie_opts[head] = opt
         return opt
 
 

@@ -58,7 +58,6 @@ class UdpListener:
         self._courtesy = courtesy
         self._family = bound.family
         self._shortcut = shortcut.respond
-        self._shortcut_to_cookie = shortcut.respond_to_cookie
         self._respond = respond
         self._later: set[asyncio.Task[None]] = set()
         self._batch = Batch(bound) if batch.is_available() else None
@@ -92,18 +91,14 @@ class UdpListener:
         return self._exchange_one()
 
     def _answer(self, message: bytes, slot: int) -> bytes | None:
-        response = self._shortcut(message)
+        response = self._shortcut(message, self._batch, slot)
         if response is None:
             assert self._batch is not None
             response = self._answer_uncommon(self._batch, message, slot)
         return response
 
     def _answer_uncommon(self, batch: Batch, message: bytes, slot: int) -> bytes | None:
-        client = batch.client(slot)
-        response = self._shortcut_to_cookie(message, client)
-        if response is not None:
-            return response
-        answer = self._respond(message, socket.inet_ntop(self._family, client))
+        answer = self._respond(message, socket.inet_ntop(self._family, batch.client(slot)))
         if isinstance(answer, Later):
             self._begin(answer, *batch.sender(slot))
             return None

@@ -107,10 +107,12 @@ def zone_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) 
 
 
 def source_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> str:
-    """Write a zone as its owner made it: an ALIAS stands for itself, not for its addresses."""
-    plain = _records_of(_load(connection, [row], defaults, row.id, ())[0])
-    aliases = [alias.record for alias in records.aliases(connection, row.id)]
-    return masterfile.write(row.apex, defaults.soa(row), plain + aliases)
+    """Write a zone as its owner made it: each record with its own TTL, an ALIAS as itself."""
+    own = [stored.record for stored in records.of_zone(connection, row.id)]
+    if not any(record.rrtype == rrtype.NS and record.owner == row.apex for record in own):
+        ns = defaults.ns()
+        own += [Record(row.apex, rrtype.NS, ns.ttl, rdata) for rdata in ns.rdatas]
+    return masterfile.write(row.apex, defaults.soa(row), own)
 
 
 def _records_of(zone: Zone) -> list[Record]:

@@ -22,6 +22,8 @@ RECORDS = [
     {"record_type": "HTTPS", "name": "web", "value": '1 . alpn="h2"'},
     {"record_type": "TYPE65280", "name": "odd", "value": r"\# 2 abcd"},
     {"record_type": "A", "name": r"a\.b\032c", "value": "192.0.2.3"},
+    {"record_type": "A", "name": "two-ttls", "value": "192.0.2.4", "ttl": 60},
+    {"record_type": "A", "name": "two-ttls", "value": "192.0.2.5", "ttl": 600},
 ]
 
 

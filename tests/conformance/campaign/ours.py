@@ -35,7 +35,7 @@ class OurServer:
 
     def _ask(self, query: Query) -> bytes | None:
         reply = None
-        if self._takes_shortcut and not query.tcp:
+        if self._takes_shortcut:
             reply = self._shortcut.respond(query.wire)
         if reply is None:
             reply = self._responder.respond(query.wire, over_tcp=query.tcp, client="127.0.0.1")
