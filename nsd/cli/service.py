@@ -73,12 +73,10 @@ class Service:
         self.changes = Changes(
             self.database, self.table, zone_defaults(self.settings.zone), self.settings.plans
         )
-        await self.changes.load()
+        with _all_to_stay():
+            await self.changes.load()
         self.transfers = Transfers(self.settings, self.database, self.changes)
         await self.transfers.start(ending)
-        gc.collect()
-        gc.freeze()  # what was loaded stays: no collection needs to look at it again
-        gc.set_threshold(*GC_THRESHOLDS)
         await self._start_dns(sockets, ending)
         self.authenticator = Authenticator(self.database)
         self.sessions = Sessions(self.database)
@@ -204,6 +202,19 @@ def _respond(
     except Exception:
         log.exception("a query failed", query=message.hex())
         return fail(message)
+
+
+@contextlib.contextmanager
+def _all_to_stay() -> Iterator[None]:
+    """Let no collection of garbage look at what is made meanwhile, now or later."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        gc.enable()
 
 
 def _keep(ending: contextlib.AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

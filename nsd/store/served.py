@@ -42,8 +42,12 @@ def _rrsets(triples: Iterable[_Triple]) -> dict[int, RRset]:
 
 def soa_rrset(zone: ZoneRow, defaults: Defaults) -> RRset:
     """Give the SOA RRset of a zone."""
+    return RRset(pack(*_soa_triple(zone, defaults)))
+
+
+def _soa_triple(zone: ZoneRow, defaults: Defaults) -> _Triple:
     soa = defaults.soa(zone)
-    return rrset.make(rrtype.SOA, [(soa.ttl, soa.rdata)])
+    return rrtype.SOA, soa.ttl, soa.rdata
 
 
 def load_zone(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> Zone:
@@ -65,13 +69,13 @@ def _load(
     aliases: Iterable[RecordRow],
 ) -> list[Zone]:
     loading = {row.id: Zone(row.apex) for row in rows}
-    _fill(loading, chain(records.served_columns(connection, zone_id), _columns(aliases)))
+    soas = {(row.id, row.apex): [_soa_triple(row, defaults)] for row in rows}
+    columns = chain(records.served_columns(connection, zone_id), _columns(aliases))
+    _fill(loading, columns, soas)
     ns = defaults.ns()
-    for row in rows:
-        zone = loading[row.id]
-        zone.put(row.apex, soa_rrset(row, defaults))
-        if zone.rrset(row.apex, rrtype.NS) is None:
-            zone.put(row.apex, ns)
+    for zone in loading.values():
+        if rrtype.NS not in rrsets_of(zone.nodes[zone.apex]):
+            zone.put(zone.apex, ns)
     return list(loading.values())
 
 
@@ -82,22 +86,22 @@ def _columns(aliases: Iterable[RecordRow]) -> Iterable[tuple[int, WireName, int,
 
 
 def _fill(
-    loading: dict[int, Zone], columns: Iterable[tuple[int, WireName, int, int, bytes]]
+    loading: dict[int, Zone],
+    columns: Iterable[tuple[int, WireName, int, int, bytes]],
+    shared: dict[tuple[int, WireName], list[_Triple]],
 ) -> None:
-    """Put all records into their zones; those that share a name come in a second round."""
-    shared: dict[tuple[int, WireName], list[_Triple]] = {}
+    """Put all records into their zones; those that share a name come in a second round.
+
+    `shared` brings the SOA of each zone.
+    """
     for zone_id, owner, kind, ttl, rdata in columns:
         if not loading[zone_id].put_first(owner, pack(kind, ttl, rdata)):
             shared.setdefault((zone_id, owner), []).append((kind, ttl, rdata))
     for (zone_id, owner), triples in shared.items():
         zone = loading[zone_id]
-        first = [
-            (kind, found.ttl, rdata)
-            for kind, found in rrsets_of(zone.nodes[owner]).items()
-            for rdata in found.rdatas
-        ]
-        for rrset_there in _rrsets(first + triples).values():
-            zone.put(owner, rrset_there)
+        for kind, found in rrsets_of(zone.nodes[owner]).items():
+            triples[:0] = [(kind, found.ttl, rdata) for rdata in found.rdatas]
+        zone.put_node(owner, _rrsets(triples))
 
 
 def zone_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> str:

@@ -85,5 +85,7 @@ class RRset:
 def make(rrtype: int, records: Iterable[tuple[int, bytes]]) -> RRset:
     """Build an RRset from (TTL, RDATA) pairs; differing TTLs become the lowest of them."""
     pairs: Sequence[tuple[int, bytes]] = list(records)
+    if len(pairs) == 1:
+        return RRset(pack(rrtype, *pairs[0]))
     ttl = min(ttl for ttl, _ in pairs)
     return RRset(Packed(b"".join(pack(rrtype, ttl, rdata) for _, rdata in pairs)), len(pairs))

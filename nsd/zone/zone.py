@@ -127,6 +127,12 @@ class Zone:
             self._mark(owner, kind)
         return True
 
+    def put_node(self, owner: WireName, rrsets: dict[int, RRset]) -> None:
+        """Let these be all RRsets of a name that exists."""
+        self.nodes[owner] = _standing(rrsets)
+        for kind in _MARKED & rrsets.keys():
+            self._mark(owner, kind)
+
     def remove(self, owner: WireName, kind: int) -> None:
         """Remove the RRset of one type, if it is there."""
         rrsets = dict(rrsets_of(self.nodes.get(owner)))
