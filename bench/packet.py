@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.corpus import Question
 
-_TYPES = {"A": 1, "NS": 2, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28}
+_TYPES = {"A": 1, "NS": 2, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28, "AXFR": 252}
 _OPT = b"\0" + struct.pack("!HHI", 41, 1232, 0x8000)  # RFC 6891, section 6.1.2, with DO
 EDNS = _OPT + struct.pack("!H", 0)
 # RFC 7873, section 4: option 10 with a client cookie of 8 octets, the packet's last ones.

@@ -8,6 +8,7 @@ from bench.workload.mixed import Mixed
 from bench.workload.query import Hot, Many, Wide
 from bench.workload.siege import Siege
 from bench.workload.tcp import Tcp
+from bench.workload.transfer import Transfer
 from bench.workload.workload import Workload
 from bench.workload.write import Write
 
@@ -23,4 +24,5 @@ ALL: tuple[type[Workload], ...] = (
     Siege,
     Write,
     Export,
+    Transfer,
 )

@@ -19,6 +19,7 @@ from nsd.secondary.bind_export import CONFIG, BindExport, Outcome, write_private
 from nsd.secondary.config import Config, bind_zones
 from nsd.settings import Settings
 from nsd.settings.value import Server
+from nsd.store import secondaries
 from nsd.store.secondaries import by_name
 from nsd.store.zones import ZoneRow
 
@@ -51,11 +52,12 @@ def export(
 ) -> None:
     """Write a folder for each server: zone files, and a named.conf to include."""
     settings = load_settings(data, config)
-    servers = tuple(map(_short_name, server)) if server else settings.bind.servers
+    servers = tuple(map(_short_name, server or ()))
     if mode is Mode.transfer:
         for line in _export_transfers(settings, directory, servers):
             typer.echo(line)
         return
+    servers = servers or settings.bind.servers
 
     def work(connection: sqlite3.Connection) -> Outcome:
         return BindExport(directory, servers, settings.bind.placed_in).everything(
@@ -74,17 +76,21 @@ def _short_name(text: str) -> str:
 
 
 def _export_transfers(settings: Settings, directory: Path, servers: tuple[str, ...]) -> list[str]:
-    """Write for each declared secondary a named.conf in which every zone is transferred."""
+    """Write for secondaries, all or these, a named.conf in which each zone is transferred."""
     primary = primary_address(settings, None)
 
     def work(connection: sqlite3.Connection) -> list[Config]:
+        named = [by_name(connection, server) for server in servers]
         return [
-            config_of(connection, settings, by_name(connection, server), primary, folder="")
-            for server in servers
+            config_of(connection, settings, secondary, primary, folder="")
+            for secondary in named or secondaries.everything(connection)
         ]
 
+    configs = store.read(settings, work)
+    if not configs:
+        raise Invalid("no secondary is declared; 'nsdctl secondary add NAME ADDR' declares one")
     lines = []
-    for config in store.read(settings, work):
+    for config in configs:
         file = directory / config.name / CONFIG
         try:
             file.parent.mkdir(parents=True, exist_ok=True)

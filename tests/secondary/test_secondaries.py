@@ -89,6 +89,54 @@ def test_a_write_waits_until_all_secondaries_serve_it(
     assert (bind.serial("w.example"), knot.serial("w.example")) == (None, None)
 
 
+class Exported(Peer):
+    """BIND with the file that `bind export --mode transfer` writes, included by an operator's."""
+
+    def configure(self) -> None:
+        folder = self.file.parent
+        self.said = self._primary.nsdctl(
+            "bind", "export", str(folder / "out"), "--mode", "transfer"
+        )
+        self.file.write_text(
+            f'options {{ directory "{folder}"; listen-on port {self.port} {{ {self.host}; }};'
+            " listen-on-v6 { none; }; recursion no; };\n"
+            f'include "{folder}/out/{self.name}/named.conf";\n'
+        )
+
+
+def test_bind_transfers_the_zones_of_an_exported_configuration(
+    primaries: Primaries, tmp_path: Path, program: Program
+) -> None:
+    primary = primaries(start=False)
+    primary.config.write_text(f'[transfer]\naddress = "{primary.host}:{primary.port}"\n')
+    primary.start()
+    refused = primary.nsdctl("bind", "export", str(tmp_path), "--mode", "transfer", check=False)
+    assert "nsdctl secondary add" in refused
+    domains = ["a.example", "xn--bcher-kva.example", "b.a.example"]
+    zones = [primary.ok("POST", "/dns-zones/", {"domain": domain}) for domain in domains]
+    primary.nsdctl("secondary", "add", "other", "127.0.0.1:9")
+    peer = Exported(primary, "bind", tmp_path / "ns1", program)
+    try:
+        peer.declare()
+        peer.configure()
+        assert [line.partition(" written")[0] for line in peer.said.splitlines()] == [
+            "3 zones to transfer"
+        ] * 2
+        secret = peer.file.parent / "out" / "ns1" / "named.conf"
+        assert secret.stat().st_mode & 0o007 == 0
+        subprocess.run([program("named-checkconf"), str(peer.file)], check=True)
+        peer.start()
+        path = f"/dns-zones/{zones[0]['uuid']}/records/?wait=secondaries&timeout=0"
+        primary.call("POST", path, {"record_type": "A", "name": "www", "value": "192.0.2.1"})
+        until = time.monotonic() + 30
+        while not (answer := peer.ask("www.a.example", "A")) or not answer.answer:
+            assert time.monotonic() < until, peer.log()
+            time.sleep(0.02)
+        assert all(peer.serial(domain) for domain in domains), peer.log()
+    finally:
+        peer.stop()
+
+
 def test_a_zone_moves_between_groups_with_coo_and_nobody_loses_it(
     primaries: Primaries, peers: Callable[..., Peer], tmp_path: Path, program: Program
 ) -> None:
