@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 from nsd.change.edit import ZoneEdit
 from nsd.secondary.assembly import BadTransfer, Fetched
-from nsd.secondary.question import WireRecord
 from nsd.zone import rdata, rrtype
 from nsd.zone.name import to_text
 from nsd.zone.record import Record
@@ -17,7 +16,7 @@ def replace(edit: ZoneEdit, fetched: Fetched) -> None:
     """Make a copy what was fetched; raises BadTransfer where changes do not fit what is there."""
     assert fetched.soa is not None
     if fetched.is_whole:
-        edit.replace_content(fetched.soa, records_of(fetched.added.values()))
+        edit.replace_content(fetched.soa, fetched.added.values())
         return
     for owner, kind, canonical in fetched.removed:
         for row in edit.at(owner):
@@ -38,16 +37,11 @@ def replace(edit: ZoneEdit, fetched: Fetched) -> None:
                     f"the changes add {rrtype.to_text(kind)} at {to_text(owner)}, which is there"
                 )
         new.append(came)
-    edit.insert_all(records_of(new))
+    edit.insert_all(new)
     edit.set_whole_soa(fetched.soa)
 
 
-def fill(edit: ZoneEdit, soa: Soa, records: Iterable[WireRecord], *, is_own: bool) -> None:
+def fill(edit: ZoneEdit, soa: Soa, records: Iterable[Record], *, is_own: bool) -> None:
     """Fill a new zone; one that becomes our own is left without what DNSSEC signing makes."""
     kept = [one for one in records if not (is_own and one.rrtype in rrtype.DNSSEC_OWN)]
-    edit.replace_content(soa, records_of(kept))
-
-
-def records_of(many: Iterable[WireRecord]) -> list[Record]:
-    """Turn what came over the wire into records to store."""
-    return [Record(one.owner, one.rrtype, one.ttl, one.rdata) for one in many]
+    edit.replace_content(soa, kept)

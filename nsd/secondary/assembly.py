@@ -6,9 +6,9 @@ RFC 5936, section 2.2 (whole zones) and RFC 1995, section 4 (changes).
 from dataclasses import dataclass, field
 
 from nsd.errors import Invalid
-from nsd.secondary.question import WireRecord
 from nsd.zone import rdata, rrtype, serial
 from nsd.zone.name import WireName, is_at_or_below, to_text
+from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 
 Key = tuple[WireName, int, bytes]  # owner, type, canonical RDATA
@@ -29,8 +29,8 @@ class Fetched:
 
     soa: Soa | None = None
     is_whole: bool = False
-    removed: dict[Key, WireRecord] = field(default_factory=dict)
-    added: dict[Key, WireRecord] = field(default_factory=dict)
+    removed: dict[Key, Record] = field(default_factory=dict)
+    added: dict[Key, Record] = field(default_factory=dict)
 
 
 class Assembly:
@@ -41,13 +41,13 @@ class Assembly:
         self.is_done = False
         self._apex = apex
         self._held = held
-        self._first: WireRecord | None = None
+        self._first: Record | None = None
         self._first_soa: Soa | None = None
         self._is_second = False
         self._is_removing = False
         self._current = held
 
-    def add(self, records: tuple[WireRecord, ...]) -> None:
+    def add(self, records: tuple[Record, ...]) -> None:
         """Take the records of the next message. Raises BadTransfer."""
         for record in records:
             if self.is_done:
@@ -68,7 +68,7 @@ class Assembly:
         assert self._held is not None
         return not serial.is_newer(self._first_soa.serial, than=self._held)
 
-    def _begin(self, record: WireRecord, *, is_soa: bool) -> None:
+    def _begin(self, record: Record, *, is_soa: bool) -> None:
         if not is_soa:
             raise BadTransfer("the first record is not the zone's SOA")
         self._first = record
@@ -83,7 +83,7 @@ class Assembly:
             )
         self.is_done = True
 
-    def _take_soa(self, record: WireRecord) -> None:
+    def _take_soa(self, record: Record) -> None:
         soa = _soa(record)
         assert self._first is not None
         assert self._first_soa is not None
@@ -114,7 +114,7 @@ class Assembly:
         self._current = soa.serial
         self._is_removing = False
 
-    def _take(self, record: WireRecord) -> None:
+    def _take(self, record: Record) -> None:
         if self._is_second:
             self._is_second = False
             self.fetched.is_whole = True
@@ -140,14 +140,14 @@ class Assembly:
         self.is_done = True
 
 
-def _soa(record: WireRecord) -> Soa:
+def _soa(record: Record) -> Soa:
     try:
         return Soa.from_rdata(record.ttl, record.rdata)
     except ValueError as error:
         raise BadTransfer(f"a malformed SOA: {error}") from error
 
 
-def _check(record: WireRecord) -> None:
+def _check(record: Record) -> None:
     try:
         rdata.check_wire(record.rrtype, record.rdata)
     except Invalid as error:

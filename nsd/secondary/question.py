@@ -8,6 +8,7 @@ from typing import Final
 from nsd.server.query import AA, HEADER_LENGTH, QR, TC, read_header
 from nsd.zone import name, rrtype
 from nsd.zone.name import WireName
+from nsd.zone.record import Record
 from nsd.zone.rrset import CLASS_IN
 from nsd.zone.soa import Soa
 
@@ -41,23 +42,13 @@ _NAMES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class WireRecord:
-    """One record of an answer; the owner in lower case, names in the RDATA uncompressed."""
-
-    owner: WireName
-    rrtype: int
-    ttl: int
-    rdata: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """What a response says."""
 
     rcode: int
     is_authoritative: bool
     is_truncated: bool
-    records: tuple[WireRecord, ...]
+    records: tuple[Record, ...]
 
 
 def ask(apex: WireName, kind: int) -> bytes:
@@ -118,7 +109,7 @@ def read(response: bytes) -> Answer:
     )
 
 
-def _read_record(message: bytes, at: int) -> tuple[WireRecord, int]:
+def _read_record(message: bytes, at: int) -> tuple[Record, int]:
     owner, at = name.read(message, at)
     if at + _record.size > len(message):
         raise ValueError("a record is cut short")
@@ -131,7 +122,7 @@ def _read_record(message: bytes, at: int) -> tuple[WireRecord, int]:
         raise ValueError("a record of another class")
     # RFC 2181, section 8: a TTL with its highest bit set counts as 0.
     ttl = ttl if ttl < 1 << 31 else 0
-    return WireRecord(name.lower(owner), kind, ttl, _read_rdata(message, at, end, kind)), end
+    return Record(name.lower(owner), kind, ttl, _read_rdata(message, at, end, kind)), end
 
 
 def _read_rdata(message: bytes, at: int, end: int, kind: int) -> bytes:

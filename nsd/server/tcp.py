@@ -163,6 +163,7 @@ class _Connection(asyncio.Protocol):
             response = self._listener.respond(bytes(unread[at + LENGTH_OCTETS : end]), self._client)
             if response is None:  # nobody who speaks DNS sends this: RFC 7766, section 8
                 self._write(written)
+                unread.clear()  # what was answered is not answered again while the rest is sent
                 self.end()
                 return
             if isinstance(response, Later):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from nsd.zone.name import WireName
+from nsd.zone.record import Record
 from nsd.zone.rrset import OWNER_IS_QUESTION, PREFIX_LENGTH, Packed, RRset
 
 _fixed = struct.Struct(">HHIH")
@@ -27,16 +28,6 @@ class Entry:
     door: str
 
 
-@dataclass(frozen=True, slots=True)
-class WireRecord:
-    """One record as a journal keeps it and a transfer sends it."""
-
-    owner: WireName
-    rrtype: int
-    ttl: int
-    rdata: bytes
-
-
 _COLUMNS = "id, zone_id, apex, old_serial, new_serial, removed, added, at, actor, door"
 
 
@@ -54,7 +45,7 @@ def encode_record(owner: WireName, packed: Packed) -> bytes:
     return owner + packed[len(OWNER_IS_QUESTION) :]
 
 
-def decode(octets: bytes) -> Iterator[WireRecord]:
+def decode(octets: bytes) -> Iterator[Record]:
     """Read what `encode` wrote, any number of times."""
     at = 0
     while at < len(octets):
@@ -64,7 +55,7 @@ def decode(octets: bytes) -> Iterator[WireRecord]:
         owner = WireName(octets[start : at + 1])
         kind, _class, ttl, length = _fixed.unpack_from(octets, at + 1)
         at += 1 + _fixed.size + length
-        yield WireRecord(owner, kind, ttl, octets[at - length : at])
+        yield Record(owner, kind, ttl, octets[at - length : at])
 
 
 def in_wire_form(octets: bytes) -> Iterator[tuple[WireName, bytes]]:

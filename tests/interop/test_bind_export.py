@@ -9,6 +9,7 @@ import dns.rdatatype
 import pytest
 
 from tests.interop.generated import Content, zones
+from tests.live.port import free_port
 from tests.live.process import Process
 from tests.live.server import Server, control
 
@@ -290,18 +291,3 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert str(tmp_path / "file") in line
-
-
-def free_port() -> int:
-    """Find a port that is free for UDP and TCP."""
-    import socket  # noqa: PLC0415
-
-    while True:
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
-            stream.bind(("127.0.0.1", 0))
-            port = int(stream.getsockname()[1])
-            try:
-                datagrams.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port

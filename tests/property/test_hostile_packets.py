@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from nsd.server import tcp, udp
 from tests.conformance.asked import Nameserver
-from tests.conformance.campaign.peers import free_port
+from tests.live.port import free_port
 from tests.property.hostile import Hostile, judge, target
 
 PACKETS = 3000

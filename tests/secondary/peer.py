@@ -13,7 +13,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from tests.secondary.primary import Primary, free_port
+from tests.live.port import free_port
+from tests.secondary.primary import Primary
 
 PROGRAMS = {"bind": "named", "knot": "knotd", "nsd": "nsd"}
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,21 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.live.port import free_port
+
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    """Find a port that is free for UDP and TCP."""
-    for _ in range(100):
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
-            stream.bind(("127.0.0.1", 0))
-            port = int(stream.getsockname()[1])
-            try:
-                datagrams.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise OSError("no port is free")
 
 
 def nsdctl(data: Path, *words: str, check: bool = True) -> str:

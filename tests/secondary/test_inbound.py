@@ -19,7 +19,8 @@ import dns.zone
 import pytest
 
 from tests.conftest import Start
-from tests.secondary.primary import Primary, free_port
+from tests.live.port import free_port
+from tests.secondary.primary import Primary
 
 SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 Primaries = Callable[..., Primary]

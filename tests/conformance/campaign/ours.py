@@ -12,7 +12,8 @@ from nsd.server.shortcut import Shortcut
 from nsd.zone.table import ZoneTable
 from tests.conformance.asked import read_zone
 from tests.conformance.campaign.asker import Query
-from tests.conformance.campaign.peers import Peer, free_port
+from tests.conformance.campaign.peers import Peer
+from tests.live.port import free_port
 
 
 class OurServer:

@@ -1,6 +1,5 @@
 """The real servers: written configuration, one process each, always ended."""
 
-import random
 import shutil
 import socket
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 import dns.message
 
 from tests.conformance.campaign.asker import Query, ask
+from tests.live.port import free_port
 
 START_SECONDS = 60.0
 ZoneFile = tuple[str, Path]
@@ -132,20 +132,6 @@ PROGRAMS = (NSD, KNOT, BIND)
 def missing() -> list[str]:
     """Name the peers' programs that are not installed."""
     return [program.binary for program in PROGRAMS if program.path() is None]
-
-
-def free_port() -> int:
-    """Find a port that is free for UDP and TCP, below those that systems give to clients."""
-    for _ in range(100):
-        port = random.randrange(10_240, 32_768)
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
-            try:
-                stream.bind(("127.0.0.1", port))
-                datagrams.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise PeerFailed("no free port")
 
 
 @contextmanager

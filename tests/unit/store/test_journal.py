@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nsd.store.journal import WireRecord, decode, encode
+from nsd.store.journal import decode, encode
 from nsd.zone.name import WireName
+from nsd.zone.record import Record
 from nsd.zone.rrset import make
 
 labels = st.binary(min_size=1, max_size=63)
@@ -20,8 +21,8 @@ rrsets = st.builds(
 )
 
 
-def records(owner: WireName, kind: int, ttl: int, found: list[bytes]) -> list[WireRecord]:
-    return [WireRecord(owner, kind, ttl, rdata) for rdata in found]
+def records(owner: WireName, kind: int, ttl: int, found: list[bytes]) -> list[Record]:
+    return [Record(owner, kind, ttl, rdata) for rdata in found]
 
 
 @given(st.lists(st.tuples(owners, rrsets), max_size=4))
