@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from nsd.alias.own import Hop, Walk
 from nsd.change.effect import Effect
 from nsd.store.records import RecordRow
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.alias import Addresses
 from nsd.zone.name import ROOT, WireName, is_wildcard, lower, parent
 
@@ -96,10 +96,10 @@ class AliasIndex:
         touched = set(self._soft.get(apex, ()))
         if effect.zone is not None or effect.new_serial is None or effect.alias_owners is None:
             return touched | self._through.get(apex, set()) | self._below.get(apex, set())
-        owners = {owner for owner, kind in effect.rrsets if kind != rrtype.SOA}
+        owners = {owner for owner, rrtype in effect.rrsets if rrtype != rrtypes.SOA}
         for owner in owners | effect.alias_owners:
             touched |= self.led_by(apex, owner)
-            if owner != apex or (apex, rrtype.DNAME) in effect.rrsets:
+            if owner != apex or (apex, rrtypes.DNAME) in effect.rrsets:
                 touched |= self._below.get(owner, set())  # below a cut or a DNAME
         return touched
 

@@ -223,7 +223,7 @@ class AliasKeeper:
     async def _look_up(self, target: Target) -> None:
         try:
             answers = await asyncio.gather(
-                *(self._asker.ask(target.name, kind) for kind in FAMILIES)
+                *(self._asker.ask(target.name, rrtype) for rrtype in FAMILIES)
             )
             outcomes = dict(zip(FAMILIES, answers, strict=True))
             for outcome in answers:
@@ -282,4 +282,4 @@ class AliasKeeper:
 def _capped(addresses: Addresses | None, most_ttl: int) -> Addresses | None:
     if addresses is None:
         return None
-    return b"".join(pack(kind, ttl, rdata) for kind, ttl, rdata in unpack(addresses, most_ttl))
+    return b"".join(pack(rrtype, ttl, rdata) for rrtype, ttl, rdata in unpack(addresses, most_ttl))

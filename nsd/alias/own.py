@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from nsd.zone import rrtype
+from nsd.rcode import Rcode
+from nsd.zone import rrtypes
 from nsd.zone.alias import FAMILIES, Addresses, addresses_of
-from nsd.zone.answer import Answer, Rcode
+from nsd.zone.answer import Answer
 from nsd.zone.lookup import lookup
 from nsd.zone.name import WireName, lower, parent, wildcard_below
 from nsd.zone.table import ZoneTable
@@ -53,7 +54,7 @@ def follow(table: ZoneTable, alias_at: AliasAt, target: WireName) -> Walk:
             walk.is_loop = True
             return walk
         walk.names.append(name)
-        zone = table.find(name, rrtype.A)
+        zone = table.find(name, rrtypes.A)
         if zone is None:
             walk.outside = name
             return walk
@@ -64,7 +65,7 @@ def follow(table: ZoneTable, alias_at: AliasAt, target: WireName) -> Walk:
 def _step(
     table: ZoneTable, zone: Zone, alias_at: AliasAt, name: WireName, walk: Walk
 ) -> WireName | None:
-    answer = lookup(table, name, rrtype.CNAME)
+    answer = lookup(table, name, rrtypes.CNAME)
     if not answer.authoritative:  # a cut: the name is for others to say
         walk.outside = name
         return None
@@ -75,7 +76,7 @@ def _step(
         walk.ttl = min(walk.ttl, hop.ttl)
         return hop.target
     if answer.rcode == Rcode.NOERROR:
-        answers = [lookup(table, name, kind).answer for kind in FAMILIES]
+        answers = [lookup(table, name, rrtype).answer for rrtype in FAMILIES]
         rrsets = [owned.rrset for found in answers for owned in found]
         walk.addresses = addresses_of(rrsets, walk.ttl)
     return None
@@ -83,7 +84,7 @@ def _step(
 
 def _hop_by_record(answer: Answer) -> Hop | None:
     for owned in answer.answer:
-        if owned.rrset.rrtype == rrtype.CNAME:
+        if owned.rrset.rrtype == rrtypes.CNAME:
             return Hop(lower(owned.rrset.rdatas[0]), owned.rrset.ttl)
     return None
 

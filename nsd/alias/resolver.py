@@ -47,7 +47,7 @@ Outcome = Found | Gone | Failed
 class Asker(Protocol):
     """What the keeper asks."""
 
-    async def ask(self, name: WireName, kind: int) -> Outcome:
+    async def ask(self, name: WireName, rrtype: int) -> Outcome:
         """Ask for the addresses of one family."""
         ...
 
@@ -59,12 +59,12 @@ class Resolver:
         self._settings = settings
         self._resolver: dns.asyncresolver.Resolver | None = None
 
-    async def ask(self, name: WireName, kind: int) -> Outcome:
+    async def ask(self, name: WireName, rrtype: int) -> Outcome:
         """Ask for the addresses of one family; never longer than the settings allow."""
         try:
             answer = await self._ready().resolve(
                 dns.name.from_text(wire_name.to_text(name)),
-                dns.rdatatype.RdataType.make(kind),
+                dns.rdatatype.RdataType.make(rrtype),
                 raise_on_no_answer=False,
                 search=False,
             )

@@ -8,7 +8,7 @@ from nsd.change.settle import differs
 from nsd.store import alias_failures, records, zones
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.alias import Addresses
 from nsd.zone.name import WireName, lower
 
@@ -38,7 +38,7 @@ def read_some(unread: dict[WireName, Owners], connection: sqlite3.Connection) ->
             rows = records.aliases(connection, zone.id)
         else:
             rows = [row for owner in owners for row in records.at_owner(connection, zone.id, owner)]
-        found += [(zone.apex, row) for row in rows if row.record.rrtype == rrtype.ALIAS]
+        found += [(zone.apex, row) for row in rows if row.record.rrtype == rrtypes.ALIAS]
     return found
 
 
@@ -55,7 +55,7 @@ def resolve(pairs: list[tuple[AliasRecord, Addresses]], edit: ZoneEdit) -> None:
     for record, addresses in pairs:
         for row in list(edit.at(record.owner)):
             same = (
-                row.record.rrtype == rrtype.ALIAS and lower(row.record.rdata) == record.hop.target
+                row.record.rrtype == rrtypes.ALIAS and lower(row.record.rdata) == record.hop.target
             )
             if row.id == record.id and same:
                 edit.resolve(row, addresses)

@@ -96,14 +96,14 @@ class Target:
     users: set[int] = field(default_factory=set)
     is_asked: bool = False
     _families: dict[int, Family] = field(
-        default_factory=lambda: {kind: Family() for kind in FAMILIES}
+        default_factory=lambda: {rrtype: Family() for rrtype in FAMILIES}
     )
     _failures: int = 0  # in a row
 
     def seed(self, addresses: Addresses, failing_since: float | None) -> None:
         """Begin with what was known before a restart."""
-        for kind, ttl, address in unpack(addresses, 2**31 - 1):
-            family = self._families[kind]
+        for rrtype, ttl, address in unpack(addresses, 2**31 - 1):
+            family = self._families[rrtype]
             family.is_known, family.ttl = True, ttl
             family.addresses = tuple(sorted({*family.addresses, address}))
         for family in self._families.values():
@@ -120,8 +120,8 @@ class Target:
         if not any(family.is_known for family in self._families.values()):
             return None
         return b"".join(
-            pack(kind, family.ttl, address)
-            for kind, family in self._families.items()
+            pack(rrtype, family.ttl, address)
+            for rrtype, family in self._families.items()
             for address in family.addresses
         )
 
@@ -129,8 +129,8 @@ class Target:
         """Take the answers for both families, and settle when to ask again."""
         was_failing = self.is_failing
         events = {
-            self._families[kind].take(outcome, now, settings.keep_seconds)
-            for kind, outcome in outcomes.items()
+            self._families[rrtype].take(outcome, now, settings.keep_seconds)
+            for rrtype, outcome in outcomes.items()
         }
         self._failures = self._failures + 1 if self.is_failing else 0
         self.due = now + self._pause(settings)

@@ -15,7 +15,7 @@ from nsd.api.dozens.auth import Sessions
 from nsd.api.vps.app import vps_app
 from nsd.api.vps.door import Door
 from nsd.change.changes import Changes
-from nsd.change.secondaries import Declarations
+from nsd.secondary.declaration import Declarations
 from nsd.secondary.replication import Replication
 from nsd.server.udp import Courtesy
 from nsd.settings import Dozens

@@ -17,7 +17,7 @@ from nsd.store import catalogs, users, zones
 from nsd.store.catalogs import Catalog, Member
 from nsd.store.defaults import Defaults
 from nsd.store.zones import CATALOG, OwnSoa, ZoneRow
-from nsd.zone import charstring, name, rrtype
+from nsd.zone import charstring, name, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 
@@ -51,8 +51,8 @@ def ensure(writer: Writer, group: str, suffix: WireName) -> tuple[Catalog, list[
     catalogs.insert(writer.connection, row.id, group)
     edit = ZoneEdit(writer.connection, row, writer.defaults, {}, writer.now, is_new=True)
     edit.set_soa(_SOA)
-    edit.insert(Record(apex, rrtype.NS, 0, _INVALID))
-    edit.insert(Record(WireName(b"\x07version" + apex), rrtype.TXT, 0, b"\x012"))
+    edit.insert(Record(apex, rrtypes.NS, 0, _INVALID))
+    edit.insert(Record(WireName(b"\x07version" + apex), rrtypes.TXT, 0, b"\x012"))
     if not known:
         for zone in list(zones.everything(writer.connection)):
             _enter(edit, _new_member(writer, zone, row.id), zone.apex)
@@ -155,7 +155,7 @@ def _with(writer: Writer, member: Member, apex: WireName) -> Effect:
 def _with_coo(writer: Writer, member: Member, catalog_apex: WireName) -> Effect:
     edit = writer.edit(member.catalog_id)
     owner = _owner(edit, member.label, b"\x03coo")
-    edit.insert(Record(owner, rrtype.PTR, 0, catalog_apex))
+    edit.insert(Record(owner, rrtypes.PTR, 0, catalog_apex))
     return finish(edit, _ACTOR)
 
 
@@ -170,10 +170,10 @@ def _enter(edit: ZoneEdit, member: Member, apex: WireName) -> None:
 
 
 def _records(edit: ZoneEdit, member: Member, apex: WireName) -> Iterator[Record]:
-    yield Record(_owner(edit, member.label), rrtype.PTR, 0, apex)
+    yield Record(_owner(edit, member.label), rrtypes.PTR, 0, apex)
     if member.property:
         owner = _owner(edit, member.label, b"\x05group")
-        yield Record(owner, rrtype.TXT, 0, charstring.split(member.property.encode()))
+        yield Record(owner, rrtypes.TXT, 0, charstring.split(member.property.encode()))
 
 
 def _remove(edit: ZoneEdit, label: str) -> None:

@@ -13,12 +13,12 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Final, TypeVar
 
+from nsd.account.plan import Plans, check_zones, plan_of
 from nsd.change import catalog
 from nsd.change.domain import check_apex, check_takeover
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor, Effect, apply
 from nsd.change.follow import effects_since
-from nsd.change.plan import Plans, check_zones, plan_of
 from nsd.change.settle import differs, finish, finish_deletion
 from nsd.errors import ReadOnly
 from nsd.store import catalogs, journal, served, upstreams, zones

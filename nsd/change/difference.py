@@ -7,7 +7,7 @@ from nsd.store import journal, served
 from nsd.store.defaults import Defaults
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.rrset import Packed, RRset, pack
 from nsd.zone.zone import Zone
@@ -32,11 +32,11 @@ class Side:
         """Give the RRsets at the apex by type: the SOA always, the rest if it is touched."""
         if not self.exists:
             return {}
-        found = {rrtype.SOA: served.soa_rrset(self.zone, self.defaults)}
+        found = {rrtypes.SOA: served.soa_rrset(self.zone, self.defaults)}
         rows = self.rows.get(self.zone.apex)
         if rows is not None:
             found.update(served.rrsets_at(rows))
-            found.setdefault(rrtype.NS, self.defaults.ns())
+            found.setdefault(rrtypes.NS, self.defaults.ns())
         return found
 
 
@@ -54,24 +54,24 @@ class Difference:
     removed: list[bytes] = field(default_factory=list)
     added: list[bytes] = field(default_factory=list)
 
-    def note_first(self, owner: WireName, kind: int, packed: Packed) -> None:
+    def note_first(self, owner: WireName, rrtype: int, packed: Packed) -> None:
         """Add the only record of a name where nothing stood."""
         self.added.append(journal.encode_record(owner, packed))
         if self.zone is None:
-            self.rrsets[owner, kind] = RRset(packed)
+            self.rrsets[owner, rrtype] = RRset(packed)
         else:
             self.zone.put_first(owner, packed)
 
     def note(self, owner: WireName, before: dict[int, RRset], after: dict[int, RRset]) -> None:
         """Add what differs at a name."""
-        for kind in {**before, **after}:
-            was, now = before.get(kind), after.get(kind)
+        for rrtype in {**before, **after}:
+            was, now = before.get(rrtype), after.get(rrtype)
             if self.zone is not None and now is not None:
                 self.zone.put(owner, now)
             if was == now:
                 continue
             if self.zone is None:
-                self.rrsets[owner, kind] = now
+                self.rrsets[owner, rrtype] = now
             if was is not None:
                 self.removed.append(journal.encode(owner, was, _kept(was, now)))
             if now is not None:
@@ -97,9 +97,9 @@ def compare(before: Side, after: Side, *, build: bool = False) -> Difference:
         if owner == apex:
             continue
         stood = before.rows[owner]
-        if not stood and len(rows) == 1 and rows[0].record.rrtype != rrtype.ALIAS:
-            _, kind, ttl, rdata, *_ = rows[0].record  # most of what an import brings
-            found.note_first(owner, kind, pack(kind, ttl, rdata))
+        if not stood and len(rows) == 1 and rows[0].record.rrtype != rrtypes.ALIAS:
+            _, rrtype, ttl, rdata, *_ = rows[0].record  # most of what an import brings
+            found.note_first(owner, rrtype, pack(rrtype, ttl, rdata))
         elif rows != stood:
             found.note(owner, served.rrsets_at(stood), served.rrsets_at(rows))
         elif build:

@@ -12,15 +12,15 @@ from itertools import chain, count
 from operator import attrgetter
 from typing import TypeVar
 
-from nsd.change import plan as plan_rules
-from nsd.change.plan import Plans
+from nsd.account import plan as plan_rules
+from nsd.account.plan import Plans
 from nsd.errors import MasterFileInvalid
 from nsd.settings import Plan
 from nsd.store import records
 from nsd.store.defaults import Defaults
 from nsd.store.records import RecordRow
 from nsd.store.zones import PRIMARY, SECONDARY, OwnSoa, ZoneRow
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.alias import Addresses
 from nsd.zone.masterfile import MasterFile
 from nsd.zone.name import WireName, lower
@@ -113,7 +113,7 @@ class ZoneEdit:
     def update(self, row: RecordRow, record: Record) -> RecordRow:
         """Let a stored record say something else, elsewhere if need be; its identity stays."""
         changed = row._replace(
-            record=record, addresses=row.addresses if record.rrtype == rrtype.ALIAS else None
+            record=record, addresses=row.addresses if record.rrtype == rrtypes.ALIAS else None
         )
         standing = self.at(row.record.owner)
         if record.owner == row.record.owner:
@@ -222,11 +222,11 @@ class ZoneEdit:
         apex_ns = {
             lower(record.rdata)
             for record in many
-            if record.rrtype == rrtype.NS and record.owner == apex
+            if record.rrtype == rrtypes.NS and record.owner == apex
         }
         if apex_ns != set(map(lower, self.defaults.nameservers)):
             return many
-        return [record for record in many if record.rrtype != rrtype.NS or record.owner != apex]
+        return [record for record in many if record.rrtype != rrtypes.NS or record.owner != apex]
 
     def _own_soa(self, soa: Soa) -> OwnSoa:
         """Keep of an SOA only what differs from the defaults; of a copy's, everything."""
@@ -251,7 +251,7 @@ class ZoneEdit:
         self.touch_everything()
         self.zone = replace(self.zone, kind=PRIMARY)
         for row in list(chain.from_iterable(self.after.values())):
-            if row.record.rrtype in rrtype.DNSSEC_OWN:
+            if row.record.rrtype in rrtypes.DNSSEC_OWN:
                 self.delete(row)
 
 

@@ -48,8 +48,8 @@ def apply(effect: Effect, table: ZoneTable) -> None:
         zone = table.by_apex.get(effect.apex)
         if zone is None:  # it has expired: it is loaded anew when it is served again
             return
-        for (owner, kind), rrset in effect.rrsets.items():
+        for (owner, rrtype), rrset in effect.rrsets.items():
             if rrset is None:
-                zone.remove(owner, kind)
+                zone.remove(owner, rrtype)
             else:
                 zone.put(owner, rrset)

@@ -12,12 +12,12 @@ from nsd.errors import Invalid, NotFound
 from nsd.store import records, served, zones
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
-from nsd.zone import name, rrtype
+from nsd.zone import name, rrtypes
 from nsd.zone.alias import FAMILIES, Addresses, addresses_of
 from nsd.zone.name import ROOT, WireName, lower, parent, wildcard_below
 
 MAX_STEPS: Final = 16
-FOLLOWED: Final = frozenset({rrtype.ALIAS, rrtype.CNAME})
+FOLLOWED: Final = frozenset({rrtypes.ALIAS, rrtypes.CNAME})
 Node = tuple[int, WireName]  # zone id, owner
 
 
@@ -28,7 +28,7 @@ def addresses(connection: sqlite3.Connection, row: RecordRow) -> Addresses | Non
     """
     walk = _Walk(connection, row)
     walk.go()
-    return walk.found if row.record.rrtype == rrtype.ALIAS else None
+    return walk.found if row.record.rrtype == rrtypes.ALIAS else None
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class _Walk:
 
     def go(self) -> None:
         first = self.start
-        through_alias = first.record.rrtype == rrtype.ALIAS
+        through_alias = first.record.rrtype == rrtypes.ALIAS
         self._seen.append((first.zone_id, first.record.owner))
         target: WireName | None = lower(first.record.rdata)
         while target is not None and len(self._seen) <= MAX_STEPS:
@@ -51,8 +51,8 @@ class _Walk:
             if node is None:
                 return
             by_type = {row.record.rrtype: row.record for row in rows}
-            follows = by_type.get(rrtype.ALIAS) or by_type.get(rrtype.CNAME)
-            through_alias |= rrtype.ALIAS in by_type
+            follows = by_type.get(rrtypes.ALIAS) or by_type.get(rrtypes.CNAME)
+            through_alias |= rrtypes.ALIAS in by_type
             if node in self._seen:
                 if through_alias:
                     raise _loop(self.start)
@@ -81,12 +81,12 @@ class _Walk:
         """Tell whether a cut or a DNAME stands between a zone's apex and a name in it."""
         at = target
         while at != zone.apex:
-            kinds = {row.record.rrtype for row in rows}
-            if rrtype.NS in kinds or (rrtype.DNAME in kinds and at != target):
+            types = {row.record.rrtype for row in rows}
+            if rrtypes.NS in types or (rrtypes.DNAME in types and at != target):
                 return True
             at = parent(at)
             rows = records.at_owner(self.connection, zone.id, at)
-        return at != target and any(row.record.rrtype == rrtype.DNAME for row in rows)
+        return at != target and any(row.record.rrtype == rrtypes.DNAME for row in rows)
 
     def _wildcard(self, zone: ZoneRow, target: WireName) -> tuple[Node | None, list[RecordRow]]:
         at = target

@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from nsd.account import plan as plan_rules
 from nsd.change import follow_alias
-from nsd.change import plan as plan_rules
 from nsd.change.difference import Difference, Side, compare
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor, Effect
 from nsd.store import journal, records, served, zones
 from nsd.store.zones import CATALOG, PRIMARY, SECONDARY
-from nsd.zone import check, rrtype, serial
+from nsd.zone import check, rrtypes, serial
 from nsd.zone.name import WireName
 from nsd.zone.rdata import canonical
 
@@ -132,7 +132,7 @@ def _follow_aliases(edit: ZoneEdit) -> None:
 def _alias_owners(edit: ZoneEdit) -> frozenset[WireName]:
     before = chain.from_iterable(edit.before.values())
     touched = chain(before, edit.inserted.values(), edit.updated.values())
-    return frozenset(row.record.owner for row in touched if row.record.rrtype == rrtype.ALIAS)
+    return frozenset(row.record.owner for row in touched if row.record.rrtype == rrtypes.ALIAS)
 
 
 def _append(edit: ZoneEdit, actor: Actor, difference: Difference, new_serial: int | None) -> int:

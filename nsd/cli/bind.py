@@ -11,11 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import track
 
+from nsd.bind.export import CONFIG, BindExport, Outcome, write_private
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, load_settings
 from nsd.cli.secondary import config_of, primary_address
 from nsd.errors import Invalid, StoreError
-from nsd.secondary.bind_export import CONFIG, BindExport, Outcome, write_private
 from nsd.secondary.config import Config, bind_zones
 from nsd.settings import Settings
 from nsd.settings.value import Server

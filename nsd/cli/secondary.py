@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.live import Live
 
 from nsd.change.changes import Changes
-from nsd.change.secondaries import DEFAULT_GROUP, Declaration, Declarations, usual_key
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import as_table, show
@@ -18,6 +17,7 @@ from nsd.cli.token import time_text
 from nsd.cli.tsig import keys, read_key_name
 from nsd.errors import Invalid
 from nsd.secondary.config import FORMATS, Config
+from nsd.secondary.declaration import DEFAULT_GROUP, Declaration, Declarations, usual_key
 from nsd.settings import Endpoint, Settings
 from nsd.store import catalogs, secondaries
 from nsd.store.secondaries import Secondary

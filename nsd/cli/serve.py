@@ -14,7 +14,7 @@ from nsd.cli.options import ConfigOption, DataOption, load_settings
 from nsd.store import tokens, users
 
 if TYPE_CHECKING:
-    from nsd.cli.service import Service
+    from nsd.service.service import Service
 
 
 def serve(
@@ -26,7 +26,7 @@ def serve(
     config: ConfigOption = None,
 ) -> None:
     """Answer DNS on UDP and TCP, and serve the HTTP API."""
-    from nsd.cli.service import Service  # noqa: PLC0415 -- the other commands start without HTTP
+    from nsd.service.service import Service  # noqa: PLC0415 -- the other commands start without HTTP
 
     settings = load_settings(data, config, dns=dns or (), http=http)
     log.set_up(settings.log)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from nsd.change.changes import Changes
-from nsd.cli.defaults import zone_defaults
+from nsd.service.defaults import zone_defaults
 from nsd.settings import Settings
 from nsd.store import defaults
 from nsd.store.connection import Work

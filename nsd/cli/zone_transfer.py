@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from nsd.change import copy
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor
@@ -13,11 +12,12 @@ from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, load_settings
 from nsd.cli.secondary import read_address
 from nsd.cli.tsig import keys, read_key_name
+from nsd.client.courier import NoAnswer
+from nsd.copy import content as copy
+from nsd.copy.assembly import BadTransfer, Fetched
+from nsd.copy.fetch import fetch
 from nsd.errors import Invalid, NotFound, Unavailable
-from nsd.secondary.assembly import BadTransfer, Fetched
-from nsd.secondary.courier import NoAnswer
 from nsd.secondary.directory import in_use
-from nsd.secondary.fetch import fetch
 from nsd.settings import Endpoint, Settings
 from nsd.store import upstreams, users, zones
 from nsd.store.tsig_keys import TsigKey

@@ -11,9 +11,9 @@ from typing import Final
 import structlog
 
 from nsd import metrics
+from nsd.client.courier import Courier
 from nsd.errors import NsdError
 from nsd.secondary.control import Control
-from nsd.secondary.courier import Courier
 from nsd.secondary.directory import Directory
 from nsd.secondary.watch import Watch
 from nsd.store import catalogs, secondaries

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nsd.secondary.bind_name import config_name, file_name
+from nsd.bind.file_name import config_name, file_name
 from nsd.settings import Endpoint
 from nsd.store.tsig_keys import TsigKey
 from nsd.zone.name import WireName, to_text

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from nsd.server.tsig import Key
+from nsd.message.tsig import Key
 from nsd.store import catalogs, secondaries, upstreams
 from nsd.store.catalogs import Catalog
 from nsd.store.database import Database

@@ -11,18 +11,18 @@ from typing import Final, Protocol
 import structlog
 
 from nsd.errors import NotFound
+from nsd.message.header import AA, HEADER_LENGTH, QR
+from nsd.message.tsig import Key, Keys
+from nsd.rcode import Rcode
 from nsd.secondary.access import Access
 from nsd.secondary.directory import Directory
 from nsd.server.later import TransferRequest
-from nsd.server.query import AA, HEADER_LENGTH, QR
-from nsd.server.tsig import Key, Keys
 from nsd.settings import TransferRule
 from nsd.store import catalogs, journal, served, zones
 from nsd.store.defaults import stored
 from nsd.store.snapshot import Snapshots
 from nsd.store.zones import ZoneRow
-from nsd.zone import rrtype, serial
-from nsd.zone.answer import Rcode
+from nsd.zone import rrtypes, serial
 from nsd.zone.name import WireName, parent, to_text
 
 log = structlog.get_logger()
@@ -121,7 +121,7 @@ class Outbound:
                 octets += len(signed)
                 yield signed
         log.log(
-            10 if request.query.qtype == rrtype.SOA else 20,
+            10 if request.query.qtype == rrtypes.SOA else 20,
             plan.what,
             zone=to_text(request.apex),
             serial=plan.serial,
@@ -148,7 +148,7 @@ def _plan(request: TransferRequest, access: Access, connection: sqlite3.Connecti
     soa = (row.apex, served.soa_rrset(row, stored(connection)).packed[2:])
     alone = _messages(request, iter([soa]))
     held = request.serial
-    if request.query.qtype == rrtype.SOA:
+    if request.query.qtype == rrtypes.SOA:
         return _Plan("sent an SOA", row.serial, alone)
     if held is None:
         return _Plan("sent a zone", row.serial, _messages(request, _whole(connection, row, soa)))

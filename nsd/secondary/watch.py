@@ -16,11 +16,11 @@ from typing import Final
 
 import structlog
 
-from nsd.secondary import question
-from nsd.secondary.courier import BadAnswer, Courier, NoAnswer
+from nsd.client import question
+from nsd.client.courier import BadAnswer, Courier, NoAnswer
 from nsd.secondary.directory import Directory
 from nsd.store.secondaries import Secondary, Seen
-from nsd.zone import rrtype, serial
+from nsd.zone import rrtypes, serial
 from nsd.zone.name import WireName, to_text
 
 log = structlog.get_logger()
@@ -203,7 +203,7 @@ class Watch:
         try:
             # Knot DNS gives a catalog's SOA over TCP only.
             is_catalog = apex in self._directory.content.catalogs
-            answer = await self._ask(question.ask(apex, rrtype.SOA), over_tcp=is_catalog)
+            answer = await self._ask(question.ask(apex, rrtypes.SOA), over_tcp=is_catalog)
             found = question.serial_in(answer, apex)
         except (NoAnswer, ValueError) as error:
             self._fail(apex, f"SOA: {error}")

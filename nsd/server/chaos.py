@@ -3,7 +3,7 @@
 import struct
 from typing import Final
 
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.name import WireName, lower
 from nsd.zone.rrset import OWNER_IS_QUESTION, Packed, RRset
 
@@ -19,10 +19,10 @@ def describe(qname: WireName, qtype: int, *, version: str, identity: str) -> RRs
     """Give the TXT that answers a question of class CHAOS; None where there is nothing to say."""
     name = lower(qname)
     text = version if name in _VERSION_NAMES else identity if name in _IDENTITY_NAMES else ""
-    if not text or qtype not in (rrtype.TXT, rrtype.ANY):
+    if not text or qtype not in (rrtypes.TXT, rrtypes.ANY):
         return None
     octets = text.encode()[:255]
     rdata = bytes([len(octets)]) + octets
     return RRset(
-        Packed(_prefix.pack(OWNER_IS_QUESTION, rrtype.TXT, CLASS_CHAOS, 0, len(rdata)) + rdata)
+        Packed(_prefix.pack(OWNER_IS_QUESTION, rrtypes.TXT, CLASS_CHAOS, 0, len(rdata)) + rdata)
     )

@@ -1,23 +1,13 @@
 """One query and what becomes its response, as the steps of the responder hand it on."""
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 
-from nsd.server import edns
+from nsd.message import edns
+from nsd.message.tsig import Key, Signer, Unsigned
+from nsd.rcode import Ede, Rcode
 from nsd.server.later import Later
 from nsd.server.query import Query
-from nsd.server.tsig import Key, Signer, Unsigned
-from nsd.zone.answer import Answer, Rcode
-
-
-class Ede(IntEnum):
-    """Extended DNS Error codes (RFC 8914, section 4)."""
-
-    OTHER = 0
-    NOT_READY = 14
-    PROHIBITED = 18
-    NOT_AUTHORITATIVE = 20
-    NOT_SUPPORTED = 21
+from nsd.zone.answer import Answer
 
 
 @dataclass(slots=True)

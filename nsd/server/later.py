@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from nsd.message.tsig import Key, Keys, Signer
+from nsd.rcode import Rcode
 from nsd.server.query import Query
-from nsd.server.tsig import Key, Keys, Signer
-from nsd.zone.answer import Rcode
 from nsd.zone.name import WireName
 
 

@@ -2,47 +2,21 @@
 
 import struct
 from dataclasses import dataclass
-from typing import Final
 
-from nsd.server.edns import Edns
-from nsd.server.edns import parse as parse_edns
-from nsd.server.tsig import Tsig
-from nsd.server.tsig import read_rdata as read_tsig
-from nsd.zone import rrtype
+from nsd.message.edns import Edns
+from nsd.message.edns import parse as parse_edns
+from nsd.message.header import HEADER_LENGTH, Header
+from nsd.message.tsig import Tsig
+from nsd.message.tsig import read_rdata as read_tsig
+from nsd.zone import rrtypes
 from nsd.zone.name import ROOT, WireName, read
 
-HEADER_LENGTH: Final = 12
-
-QR: Final = 0x8000
-AA: Final = 0x0400
-TC: Final = 0x0200
-RD: Final = 0x0100
-OPCODE_BITS: Final = 0x7800
-
-_header = struct.Struct(">HHHHHH")
 _type_and_class = struct.Struct(">HH")
 _record = struct.Struct(">HHIH")
 
 
 class Malformed(ValueError):
     """A message that cannot be read as a query; it is answered with FORMERR."""
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The twelve octets of RFC 1035, section 4.1.1."""
-
-    ident: int
-    flags: int
-    questions: int
-    answers: int
-    authorities: int
-    additionals: int
-
-    @property
-    def opcode(self) -> int:
-        """The kind of query."""
-        return self.flags >> 11 & 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +34,6 @@ class Query:
     qclass: int
     edns: Edns | None
     tsig: Tsig | None
-
-
-def read_header(message: bytes) -> Header:
-    """Read the header; the message has at least twelve octets."""
-    return Header(*_header.unpack_from(message))
 
 
 def read_query(header: Header, message: bytes) -> Query:
@@ -96,9 +65,9 @@ def read_held_serial(query: Query, message: bytes) -> int:
     try:
         for number in range(query.header.answers + query.header.authorities):
             owner, at = read(message, at)
-            kind, _class, _ttl, length = _record.unpack_from(message, at)
+            rrtype, _class, _ttl, length = _record.unpack_from(message, at)
             at += _record.size + length
-            if number >= query.header.answers and kind == rrtype.SOA and length >= 22:
+            if number >= query.header.answers and rrtype == rrtypes.SOA and length >= 22:
                 if owner.lower() != query.qname.lower():
                     raise Malformed("the SOA is another zone's")
                 return int.from_bytes(message[at - 20 : at - 16], "big")
@@ -115,16 +84,16 @@ def _read_additional(header: Header, message: bytes, at: int) -> tuple[Edns | No
     for number in range(records):
         start = at
         owner, at = read(message, at)
-        kind, payload_size, ttl, length = _record.unpack_from(message, at)
+        rrtype, payload_size, ttl, length = _record.unpack_from(message, at)
         at += _record.size + length
         if at > len(message):
             raise ValueError("a record runs out of the message")
-        if kind == rrtype.OPT:
+        if rrtype == rrtypes.OPT:
             # RFC 6891, section 6.1.1: at most one, owned by the root, in the additional section.
             if edns is not None or owner != b"\x00" or number < before_additional:
                 raise ValueError("an OPT record that should not be there")
             edns = parse_edns(payload_size, ttl, message[at - length : at])
-        elif kind == rrtype.TSIG:
+        elif rrtype == rrtypes.TSIG:
             if number != records - 1 or not header.additionals:  # RFC 8945, section 5.1
                 raise ValueError("a TSIG record that is not the last")
             tsig = read_tsig(message, start, owner, at - length, at)

@@ -4,8 +4,8 @@ import struct
 from collections.abc import Sequence
 from typing import Final
 
-from nsd.server.query import HEADER_LENGTH, TC
-from nsd.zone import rrtype
+from nsd.message.header import HEADER_LENGTH, TC
+from nsd.zone import rrtypes
 from nsd.zone.answer import Answer, Owned
 from nsd.zone.name import WireName
 from nsd.zone.rrset import PREFIX_LENGTH, RRset
@@ -17,11 +17,11 @@ _header = struct.Struct(">HHHHHH")
 # Where names begin in the RDATA of the types whose names may be compressed: those of RFC 1035
 # (RFC 3597, section 4). The value is the count of octets before the first name.
 _COMPRESSIBLE: Final = {
-    rrtype.NS: 0,
-    rrtype.CNAME: 0,
-    rrtype.PTR: 0,
-    rrtype.MX: 2,
-    rrtype.SOA: 0,
+    rrtypes.NS: 0,
+    rrtypes.CNAME: 0,
+    rrtypes.PTR: 0,
+    rrtypes.MX: 2,
+    rrtypes.SOA: 0,
 }
 
 
@@ -122,12 +122,12 @@ class Message:
                 self._write_rdata(packed[start:end], names_at, rrset.rrtype)
             at = end
 
-    def _write_rdata(self, rdata: bytes, names_at: int, kind: int) -> None:
+    def _write_rdata(self, rdata: bytes, names_at: int, rrtype: int) -> None:
         octets = self.octets
         start = len(octets)
         octets += rdata[:names_at]
         at = names_at
-        for _ in range(2 if kind == rrtype.SOA else 1):
+        for _ in range(2 if rrtype == rrtypes.SOA else 1):
             end = _end_of_name(rdata, at)
             self._write_name(rdata[at:end], self._spelled, fold=False)
             at = end

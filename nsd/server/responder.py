@@ -9,28 +9,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, Final
 
-from nsd.server import edns
+from nsd.message import edns
+from nsd.message.header import AA, HEADER_LENGTH, OPCODE_BITS, QR, RD, Header, read_header
+from nsd.message.tsig import Unsigned
+from nsd.rcode import Ede, Rcode
 from nsd.server.chaos import CLASS_CHAOS, describe
 from nsd.server.cookie import Cookies
-from nsd.server.exchange import Ede, Exchange
+from nsd.server.exchange import Exchange
 from nsd.server.later import Later, TransferRequest, Transfers
-from nsd.server.query import (
-    AA,
-    HEADER_LENGTH,
-    OPCODE_BITS,
-    QR,
-    RD,
-    Header,
-    Malformed,
-    read_header,
-    read_held_serial,
-    read_query,
-)
+from nsd.server.query import Malformed, read_held_serial, read_query
 from nsd.server.render import render
 from nsd.server.signature import check_signature
-from nsd.server.tsig import Unsigned
-from nsd.zone import rrtype
-from nsd.zone.answer import Answer, Owned, Rcode
+from nsd.zone import rrtypes
+from nsd.zone.answer import Answer, Owned
 from nsd.zone.lookup import lookup
 from nsd.zone.name import lower
 from nsd.zone.rrset import CLASS_IN
@@ -170,19 +161,19 @@ class Responder:
             exchange.refuse(Rcode.REFUSED, Ede.NOT_AUTHORITATIVE, "only class IN is served")
 
     def _refuse_meta_type(self, exchange: Exchange) -> None:
-        kind = exchange.query.qtype
-        if kind in (rrtype.AXFR, rrtype.IXFR):
+        rrtype = exchange.query.qtype
+        if rrtype in (rrtypes.AXFR, rrtypes.IXFR):
             self._transfer(exchange)
-        elif kind == 0:  # RFC 6895, section 3.1: reserved, and no type of any record
+        elif rrtype == 0:  # RFC 6895, section 3.1: reserved, and no type of any record
             exchange.refuse(Rcode.FORMERR, Ede.OTHER, "type 0 cannot be asked for")
-        elif kind == rrtype.OPT or 128 <= kind < rrtype.ANY:
+        elif rrtype == rrtypes.OPT or 128 <= rrtype < rrtypes.ANY:
             # RFC 8906, section 3.1.2: meta types alone may be not implemented.
             exchange.refuse(Rcode.NOTIMP, Ede.NOT_SUPPORTED, "this type cannot be asked for")
 
     def _take_notify(self, exchange: Exchange, transfers: Transfers) -> None:
         """RFC 1996, sections 3.10 to 3.14."""
         query = exchange.query
-        if query.qtype != rrtype.SOA or query.qclass != CLASS_IN:
+        if query.qtype != rrtypes.SOA or query.qclass != CLASS_IN:
             exchange.refuse(
                 Rcode.NOTIMP, Ede.NOT_SUPPORTED, "only zones' changes are taken note of"
             )
@@ -195,7 +186,7 @@ class Responder:
         if self._transfers is None:
             exchange.refuse(Rcode.REFUSED, Ede.PROHIBITED, "zone transfer is not allowed")
             return
-        if exchange.query.qtype == rrtype.IXFR:
+        if exchange.query.qtype == rrtypes.IXFR:
             try:
                 held = read_held_serial(exchange.query, exchange.message)
             except Malformed as error:
@@ -240,7 +231,7 @@ class Responder:
         """Answer for a name outside the zones that everyone sees."""
         transfers, name = self._transfers, lower(exchange.query.qname)
         if transfers is not None:
-            if exchange.query.qtype == rrtype.SOA and transfers.hides(name):
+            if exchange.query.qtype == rrtypes.SOA and transfers.hides(name):
                 self._hand_over(exchange, transfers, None)
                 return
             if transfers.is_unready(name):

@@ -9,10 +9,10 @@ queries just the same.
 
 from typing import Final, NamedTuple, Protocol
 
-from nsd.server import edns
+from nsd.message import edns
+from nsd.message.header import AA, HEADER_LENGTH, QR, RD
 from nsd.server.cookie import CLIENT_LENGTH, SERVER_LENGTHS, Cookies
-from nsd.server.query import AA, HEADER_LENGTH, QR, RD
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.name import MAX_LENGTH
 from nsd.zone.rrset import CLASS_IN, RRset
 from nsd.zone.table import ZoneTable
@@ -27,7 +27,7 @@ _MOST_COUNTED: Final = 64
 _MOST_OPTS: Final = 1024
 _MAX_LABEL: Final = 63
 _POINTERS: Final = tuple((0xC000 | offset).to_bytes(2, "big") for offset in range(300))
-_CNAME: Final = rrtype.CNAME.to_bytes(2, "big")
+_CNAME: Final = rrtypes.CNAME.to_bytes(2, "big")
 
 
 _Opt = tuple[int, bytes]  # how long a response may be, and the OPT record at its end
@@ -65,9 +65,9 @@ _LEADS: Final = {
 
 # Type and class of ordinary questions: not DS, which belongs to the parent, and no meta type.
 _QTYPES: Final = {
-    _octets(kind, CLASS_IN): kind
-    for kind in (*range(1, 128), 257)
-    if kind not in {rrtype.DS, rrtype.OPT}
+    _octets(rrtype, CLASS_IN): rrtype
+    for rrtype in (*range(1, 128), 257)
+    if rrtype not in {rrtypes.DS, rrtypes.OPT}
 }
 
 
@@ -193,23 +193,23 @@ def _find(
     zone: Zone, name: bytes, standing: Standing | None, asked: bytes, lead: _Lead
 ) -> tuple[bytes, bytes] | None:
     """Give the rest of the header, and the records, where no single record is the answer."""
-    kind = _QTYPES.get(asked)
-    if kind is None:
+    rrtype = _QTYPES.get(asked)
+    if rrtype is None:
         return None
     if isinstance(standing, Node):
-        return _find_at_node(zone, name, standing.rrsets, kind, lead)
+        return _find_at_node(zone, name, standing.rrsets, rrtype, lead)
     if standing is not None:
         return None if standing[2:4] == _CNAME else (lead.no_data, _denial(zone, name))
     return (lead.name_error, _denial(zone, name)) if _is_missing(zone, name) else None
 
 
 def _find_at_node(
-    zone: Zone, name: bytes, rrsets: dict[int, RRset], kind: int, lead: _Lead
+    zone: Zone, name: bytes, rrsets: dict[int, RRset], rrtype: int, lead: _Lead
 ) -> tuple[bytes, bytes] | None:
-    rrset = rrsets.get(kind)
+    rrset = rrsets.get(rrtype)
     if rrset is not None:
         return (lead.answers[rrset.count], rrset.packed) if rrset.count < _MOST_COUNTED else None
-    return None if rrtype.CNAME in rrsets else (lead.no_data, _denial(zone, name))
+    return None if rrtypes.CNAME in rrsets else (lead.no_data, _denial(zone, name))
 
 
 def _is_missing(zone: Zone, name: bytes) -> bool:

@@ -4,10 +4,11 @@ import time
 
 import structlog
 
-from nsd.server import tsig
-from nsd.server.exchange import Ede, Exchange
-from nsd.server.tsig import Keys, Signer, Tsig, TsigError, Unsigned
-from nsd.zone.answer import Answer, Rcode
+from nsd.message import tsig
+from nsd.message.tsig import Keys, Signer, Tsig, TsigError, Unsigned
+from nsd.rcode import Ede, Rcode
+from nsd.server.exchange import Exchange
+from nsd.zone.answer import Answer
 from nsd.zone.name import to_text
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ import sqlite3
 from dataclasses import dataclass, fields
 
 from nsd.store.zones import ZoneRow
-from nsd.zone import name, rrset, rrtype
+from nsd.zone import name, rrset, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.rrset import RRset
 from nsd.zone.soa import Soa
@@ -30,7 +30,7 @@ class Defaults:
 
     def ns(self) -> RRset:
         """Give the NS RRset of an apex without NS records of its own."""
-        return rrset.make(rrtype.NS, [(self.ns_ttl, server) for server in self.nameservers])
+        return rrset.make(rrtypes.NS, [(self.ns_ttl, server) for server in self.nameservers])
 
     def soa(self, zone: ZoneRow) -> Soa:
         """Complete what a zone says of its SOA."""

@@ -53,9 +53,9 @@ def decode(octets: bytes) -> Iterator[Record]:
         while length := octets[at]:
             at += length + 1
         owner = WireName(octets[start : at + 1])
-        kind, _class, ttl, length = _fixed.unpack_from(octets, at + 1)
+        rrtype, _class, ttl, length = _fixed.unpack_from(octets, at + 1)
         at += 1 + _fixed.size + length
-        yield Record(owner, kind, ttl, octets[at - length : at])
+        yield Record(owner, rrtype, ttl, octets[at - length : at])
 
 
 def in_wire_form(octets: bytes) -> Iterator[tuple[WireName, bytes]]:

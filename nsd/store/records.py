@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from nsd.errors import NotFound
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.alias import Addresses
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
@@ -108,9 +108,9 @@ def insert(
     slim: list[_Slim] = []
     others = []
     for row in rows:
-        number, uuid, _, (owner, kind, ttl, rdata, value, priority), _, addresses = row
+        number, uuid, _, (owner, rrtype, ttl, rdata, value, priority), _, addresses = row
         if value is None and priority is None and addresses is None:
-            slim.append((number, uuid, owner, kind, ttl, rdata))
+            slim.append((number, uuid, owner, rrtype, ttl, rdata))
         else:
             others.append((zone_id, created_at, *row[:2], *row.record, addresses))
     whole = len(slim) // _TOGETHER * _TOGETHER
@@ -227,14 +227,14 @@ def served_columns(
 
     An ALIAS is not among them, and of all records not those of catalogs.
     """
-    query = f"SELECT zone_id, owner, type, ttl, rdata FROM records WHERE type <> {rrtype.ALIAS}"  # noqa: S608
+    query = f"SELECT zone_id, owner, type, ttl, rdata FROM records WHERE type <> {rrtypes.ALIAS}"  # noqa: S608
     if zone_id is None:
         not_hidden = f"{query} AND zone_id NOT IN (SELECT zone_id FROM catalogs)"  # noqa: S608
         return connection.execute(not_hidden)
     return connection.execute(f"{query} AND zone_id = ?", (zone_id,))
 
 
-_ALIASES = f"FROM records WHERE type = {rrtype.ALIAS}"  # the very words of its index
+_ALIASES = f"FROM records WHERE type = {rrtypes.ALIAS}"  # the very words of its index
 
 
 def has_aliases(connection: sqlite3.Connection) -> bool:

@@ -8,7 +8,7 @@ from nsd.store import records, zones
 from nsd.store.defaults import Defaults
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
-from nsd.zone import alias, masterfile, rrset, rrtype
+from nsd.zone import alias, masterfile, rrset, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.rrset import RRset, pack
@@ -19,25 +19,25 @@ _Triple = tuple[int, int, bytes]  # type, TTL, RDATA
 
 def rrsets_at(rows: Sequence[RecordRow]) -> dict[int, RRset]:
     """Give the RRsets that the records at one name make, by type."""
-    if len(rows) == 1 and rows[0].record.rrtype != rrtype.ALIAS:
-        _, kind, ttl, rdata, *_ = rows[0].record
-        return {kind: RRset(pack(kind, ttl, rdata))}
+    if len(rows) == 1 and rows[0].record.rrtype != rrtypes.ALIAS:
+        _, rrtype, ttl, rdata, *_ = rows[0].record
+        return {rrtype: RRset(pack(rrtype, ttl, rdata))}
     return _rrsets(chain.from_iterable(map(_served_of, rows)))
 
 
 def _served_of(row: RecordRow) -> Iterable[_Triple]:
     """Give what a record is served as: itself, or the addresses that an ALIAS stands for."""
     record = row.record
-    if record.rrtype == rrtype.ALIAS:
+    if record.rrtype == rrtypes.ALIAS:
         return alias.unpack(row.addresses, record.ttl)
     return ((record.rrtype, record.ttl, record.rdata),)
 
 
 def _rrsets(triples: Iterable[_Triple]) -> dict[int, RRset]:
     by_type: dict[int, list[tuple[int, bytes]]] = {}
-    for kind, ttl, rdata in triples:
-        by_type.setdefault(kind, []).append((ttl, rdata))
-    return {kind: rrset.make(kind, pairs) for kind, pairs in by_type.items()}
+    for rrtype, ttl, rdata in triples:
+        by_type.setdefault(rrtype, []).append((ttl, rdata))
+    return {rrtype: rrset.make(rrtype, pairs) for rrtype, pairs in by_type.items()}
 
 
 def soa_rrset(zone: ZoneRow, defaults: Defaults) -> RRset:
@@ -47,7 +47,7 @@ def soa_rrset(zone: ZoneRow, defaults: Defaults) -> RRset:
 
 def _soa_triple(zone: ZoneRow, defaults: Defaults) -> _Triple:
     soa = defaults.soa(zone)
-    return rrtype.SOA, soa.ttl, soa.rdata
+    return rrtypes.SOA, soa.ttl, soa.rdata
 
 
 def load_zone(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> Zone:
@@ -74,15 +74,15 @@ def _load(
     _fill(loading, columns, soas)
     ns = defaults.ns()
     for zone in loading.values():
-        if rrtype.NS not in rrsets_of(zone.nodes[zone.apex]):
+        if rrtypes.NS not in rrsets_of(zone.nodes[zone.apex]):
             zone.put(zone.apex, ns)
     return list(loading.values())
 
 
 def _columns(aliases: Iterable[RecordRow]) -> Iterable[tuple[int, WireName, int, int, bytes]]:
     for row in aliases:
-        for kind, ttl, rdata in _served_of(row):
-            yield row.zone_id, row.record.owner, kind, ttl, rdata
+        for rrtype, ttl, rdata in _served_of(row):
+            yield row.zone_id, row.record.owner, rrtype, ttl, rdata
 
 
 def _fill(
@@ -94,13 +94,13 @@ def _fill(
 
     `shared` brings the SOA of each zone.
     """
-    for zone_id, owner, kind, ttl, rdata in columns:
-        if not loading[zone_id].put_first(owner, pack(kind, ttl, rdata)):
-            shared.setdefault((zone_id, owner), []).append((kind, ttl, rdata))
+    for zone_id, owner, rrtype, ttl, rdata in columns:
+        if not loading[zone_id].put_first(owner, pack(rrtype, ttl, rdata)):
+            shared.setdefault((zone_id, owner), []).append((rrtype, ttl, rdata))
     for (zone_id, owner), triples in shared.items():
         zone = loading[zone_id]
-        for kind, found in rrsets_of(zone.nodes[owner]).items():
-            triples[:0] = [(kind, found.ttl, rdata) for rdata in found.rdatas]
+        for rrtype, found in rrsets_of(zone.nodes[owner]).items():
+            triples[:0] = [(rrtype, found.ttl, rdata) for rdata in found.rdatas]
         zone.put_node(owner, _rrsets(triples))
 
 
@@ -113,9 +113,9 @@ def zone_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) 
 def source_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> str:
     """Write a zone as its owner made it: each record with its own TTL, an ALIAS as itself."""
     own = [stored.record for stored in records.of_zone(connection, row.id)]
-    if not any(record.rrtype == rrtype.NS and record.owner == row.apex for record in own):
+    if not any(record.rrtype == rrtypes.NS and record.owner == row.apex for record in own):
         ns = defaults.ns()
-        own += [Record(row.apex, rrtype.NS, ns.ttl, rdata) for rdata in ns.rdatas]
+        own += [Record(row.apex, rrtypes.NS, ns.ttl, rdata) for rdata in ns.rdatas]
     return masterfile.write(row.apex, defaults.soa(row), own)
 
 
@@ -123,7 +123,7 @@ def _records_of(zone: Zone) -> list[Record]:
     return [
         Record(owner, rrset_there.rrtype, rrset_there.ttl, rdata)
         for owner, rrset_there in zone.rrsets()
-        if rrset_there.rrtype != rrtype.SOA
+        if rrset_there.rrtype != rrtypes.SOA
         for rdata in rrset_there.rdatas
     ]
 
@@ -137,18 +137,18 @@ def in_wire_form(
     """
     yield row.apex, soa_rrset(row, defaults).packed[2:]
     at_apex = rrsets_at(records.at_owner(connection, row.id, row.apex))
-    at_apex.setdefault(rrtype.NS, defaults.ns())
+    at_apex.setdefault(rrtypes.NS, defaults.ns())
     yield from _records(row.apex, at_apex)
     owner, held = row.apex, list[_Triple]()
     rows = records.below_apex(connection, row.id, row.apex)
-    for next_owner, kind, ttl, rdata, addresses in rows:
+    for next_owner, rrtype, ttl, rdata, addresses in rows:
         if next_owner != owner:
             yield from _at(owner, held)
             owner, held = next_owner, []
-        if kind == rrtype.ALIAS:
+        if rrtype == rrtypes.ALIAS:
             held += alias.unpack(addresses, ttl)
         else:
-            held.append((kind, ttl, rdata))
+            held.append((rrtype, ttl, rdata))
     yield from _at(owner, held)
 
 
@@ -159,7 +159,7 @@ def _at(owner: WireName, held: list[_Triple]) -> Iterable[tuple[WireName, bytes]
 
 
 def _records(owner: WireName, rrsets: dict[int, RRset]) -> Iterator[tuple[WireName, bytes]]:
-    for kind, there in rrsets.items():
+    for rrtype, there in rrsets.items():
         ttl = there.ttl
         for rdata in there.rdatas:
-            yield owner, pack(kind, ttl, rdata)[2:]
+            yield owner, pack(rrtype, ttl, rdata)[2:]

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.rrset import RRset, pack
 
-FAMILIES: Final = (rrtype.A, rrtype.AAAA)
+FAMILIES: Final = (rrtypes.A, rrtypes.AAAA)
 
 # What is stored with an ALIAS: packed records, A before AAAA; none where the target has no address.
 Addresses = bytes
@@ -26,8 +26,8 @@ def unpack(addresses: Addresses | None, most_ttl: int) -> Iterator[tuple[int, in
     """Go through (type, TTL, RDATA), the TTL being `most_ttl` at the most."""
     at = 0
     while addresses and at < len(addresses):
-        kind = int.from_bytes(addresses[at + 2 : at + 4], "big")
+        rrtype = int.from_bytes(addresses[at + 2 : at + 4], "big")
         ttl = int.from_bytes(addresses[at + 6 : at + 10], "big")
         end = at + 12 + int.from_bytes(addresses[at + 10 : at + 12], "big")
-        yield kind, min(ttl, most_ttl), addresses[at + 12 : end]
+        yield rrtype, min(ttl, most_ttl), addresses[at + 12 : end]
         at = end

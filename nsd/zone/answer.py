@@ -1,26 +1,11 @@
 """What a question is answered with: a plain value, not yet a message."""
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import NamedTuple
 
+from nsd.rcode import Rcode
 from nsd.zone.name import WireName
 from nsd.zone.rrset import RRset
-
-
-class Rcode(IntEnum):
-    """Response codes (RFC 6895, section 2.3)."""
-
-    NOERROR = 0
-    FORMERR = 1
-    SERVFAIL = 2
-    NXDOMAIN = 3
-    NOTIMP = 4
-    REFUSED = 5
-    YXDOMAIN = 6
-    NOTAUTH = 9
-    BADVERS = 16
-    BADCOOKIE = 23
 
 
 class Owned(NamedTuple):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from nsd.errors import Invalid
-from nsd.zone import name, rrtype
+from nsd.zone import name, rrtypes
 from nsd.zone.name import WireName
 
 
@@ -15,21 +15,21 @@ def node(owner: WireName, apex: WireName, records: Sequence[tuple[int, bytes]]) 
     the field `name`, `record_type` or `value`. What breaks a rule keeps breaking it when records
     are added.
     """
-    if not RULED.isdisjoint([type_ for type_, _ in records]):
-        _check_types(owner, apex, Counter(type_ for type_, _ in records))
+    if not RULED.isdisjoint([rrtype for rrtype, _ in records]):
+        _check_types(owner, apex, Counter(rrtype for rrtype, _ in records))
     if len(records) > 1 and len(set(records)) < len(records):
         raise Invalid(f"{name.to_text(owner)} has this very record already", field="value")
 
 
-RULED = frozenset({rrtype.CNAME, rrtype.DNAME, rrtype.ALIAS})
+RULED = frozenset({rrtypes.CNAME, rrtypes.DNAME, rrtypes.ALIAS})
 
 
 def _check_types(owner: WireName, apex: WireName, count: Counter[int]) -> None:
-    if rrtype.CNAME in count:
+    if rrtypes.CNAME in count:
         _check_cname(owner, apex, count)
-    if rrtype.ALIAS in count:
+    if rrtypes.ALIAS in count:
         _check_alias(owner, count)
-    if count[rrtype.DNAME] > 1:  # RFC 6672, section 2.4
+    if count[rrtypes.DNAME] > 1:  # RFC 6672, section 2.4
         raise _refusal(owner, "has a DNAME already, and only one may stand at a name")
 
 
@@ -45,23 +45,23 @@ def _check_cname(owner: WireName, apex: WireName, count: Counter[int]) -> None:
             " NS; an ALIAS does what is meant",
             field="record_type",
         )
-    if count[rrtype.CNAME] > 1:
+    if count[rrtypes.CNAME] > 1:
         raise _refusal(owner, "has a CNAME already, and only one may stand at a name")
     if len(count) > 1:
         raise _refusal(owner, f"has a CNAME and {_others(count)}; a CNAME stands alone at its name")
 
 
 def _others(count: Counter[int]) -> str:
-    return ", ".join(rrtype.to_text(type_) for type_ in count if type_ != rrtype.CNAME)
+    return ", ".join(rrtypes.to_text(rrtype) for rrtype in count if rrtype != rrtypes.CNAME)
 
 
 def _check_alias(owner: WireName, count: Counter[int]) -> None:
-    if count[rrtype.ALIAS] > 1:
+    if count[rrtypes.ALIAS] > 1:
         raise _refusal(owner, "has an ALIAS already, and only one may stand at a name")
-    for type_ in (rrtype.A, rrtype.AAAA):
-        if type_ in count:
+    for rrtype in (rrtypes.A, rrtypes.AAAA):
+        if rrtype in count:
             raise _refusal(
                 owner,
-                f"has an ALIAS and {rrtype.to_text(type_)} records;"
+                f"has an ALIAS and {rrtypes.to_text(rrtype)} records;"
                 " an ALIAS makes the addresses itself, so remove one of them",
             )

@@ -4,8 +4,9 @@ A chain of small steps. Each looks at one name in one zone; a CNAME or a DNAME g
 the next step, which may be in another of our zones.
 """
 
-from nsd.zone import rrtype
-from nsd.zone.answer import Answer, Owned, Rcode
+from nsd.rcode import Rcode
+from nsd.zone import rrtypes
+from nsd.zone.answer import Answer, Owned
 from nsd.zone.name import MAX_LENGTH, WireName, is_at_or_below, lower, wildcard_below
 from nsd.zone.rrset import RRset, pack
 from nsd.zone.table import ZoneTable
@@ -86,18 +87,18 @@ class _Step:
     def _is_cut_for_query(self, name: WireName) -> bool:
         # RFC 4035, section 3.1.4.1: DS at a cut belongs to this side of it.
         return (
-            self.qtype != rrtype.DS
+            self.qtype != rrtypes.DS
             and name != self.zone.apex
-            and rrtype.NS in rrsets_of(self.zone.nodes[name])
+            and rrtypes.NS in rrsets_of(self.zone.nodes[name])
         )
 
     def _at_barrier(self, barrier: WireName) -> WireName | None:
         rrsets = rrsets_of(self.zone.nodes[barrier])
-        if rrtype.NS in rrsets and barrier != self.zone.apex:
-            self._refer(barrier, rrsets[rrtype.NS])
+        if rrtypes.NS in rrsets and barrier != self.zone.apex:
+            self._refer(barrier, rrsets[rrtypes.NS])
             return None
         self._claim_authority()
-        return self._substitute(barrier, rrsets[rrtype.DNAME])
+        return self._substitute(barrier, rrsets[rrtypes.DNAME])
 
     def _refer(self, cut: WireName, ns: RRset) -> None:
         self.answer.authority.append(Owned(cut, ns))
@@ -109,9 +110,9 @@ class _Step:
             )
             addresses = rrsets_of(self.zone.nodes.get(WireName(target)))
             glue += [
-                Owned(WireName(target), addresses[kind])
-                for kind in (rrtype.A, rrtype.AAAA)
-                if kind in addresses
+                Owned(WireName(target), addresses[rrtype])
+                for rrtype in (rrtypes.A, rrtypes.AAAA)
+                if rrtype in addresses
             ]
 
     def _substitute(self, owner: WireName, dname: RRset) -> WireName | None:
@@ -124,9 +125,9 @@ class _Step:
         if len(substituted) > MAX_LENGTH:
             self.answer.rcode = Rcode.YXDOMAIN
             return None
-        cname = RRset(pack(rrtype.CNAME, dname.ttl, substituted))
+        cname = RRset(pack(rrtypes.CNAME, dname.ttl, substituted))
         self.answer.answer.append(Owned(self.name, cname))
-        return None if self.qtype == rrtype.CNAME else substituted
+        return None if self.qtype == rrtypes.CNAME else substituted
 
     def _add(self, owner: WireName, rrset: RRset) -> bool:
         """Put an RRset into the answer, unless it is there; tell whether it was put."""
@@ -156,13 +157,13 @@ class _Step:
         qtype = self.qtype
         if qtype in rrsets:
             self._add(self.name, rrsets[qtype])
-        elif qtype == rrtype.ANY and rrsets:
+        elif qtype == rrtypes.ANY and rrsets:
             chosen = rrsets.values() if whole_any else list(rrsets.values())[:1]
             for rrset in chosen:
                 self._add(self.name, rrset)
-        elif rrtype.CNAME in rrsets:
-            self._add(self.name, rrsets[rrtype.CNAME])
-            (target,) = rrsets[rrtype.CNAME].rdatas
+        elif rrtypes.CNAME in rrsets:
+            self._add(self.name, rrsets[rrtypes.CNAME])
+            (target,) = rrsets[rrtypes.CNAME].rdatas
             return WireName(target)
         else:
             self._deny()

@@ -18,7 +18,7 @@ from dns.rdata import get_rdata_class
 from dns.rdatatype import RdataType
 
 from nsd.errors import Invalid
-from nsd.zone import address, charstring, name, rrtype
+from nsd.zone import address, charstring, name, rrtypes
 from nsd.zone.name import WireName
 
 MAX_LENGTH = 65535
@@ -36,7 +36,7 @@ _service = struct.Struct(">HHH")
 _number = re.compile(r"[0-9]{1,10}", re.ASCII).fullmatch
 
 
-def from_fields(type_: int, fields: Fields, read_name: NameReader) -> bytes:
+def from_fields(rrtype: int, fields: Fields, read_name: NameReader) -> bytes:
     r"""Read RDATA from raw fields: the type's own form, or `\# length hex` (RFC 3597).
 
     `read_name` gives the absolute wire form of a name's text. Raises Invalid.
@@ -44,20 +44,20 @@ def from_fields(type_: int, fields: Fields, read_name: NameReader) -> bytes:
     if not fields:
         raise Invalid("a value is missing")
     if fields[0] == GENERIC:
-        return _generic(type_, fields)
-    reader = _readers.get(type_)
-    rdata = reader(fields, read_name) if reader else _by_dnspython(type_, fields, read_name)
+        return _generic(rrtype, fields)
+    reader = _readers.get(rrtype)
+    rdata = reader(fields, read_name) if reader else _by_dnspython(rrtype, fields, read_name)
     return within_limit(rdata)
 
 
-def reader_of_one(type_: int, read_name: NameReader) -> Callable[[str], bytes]:
+def reader_of_one(rrtype: int, read_name: NameReader) -> Callable[[str], bytes]:
     """Give what reads RDATA of a single field, just as `from_fields` would."""
-    if type_ in _ADDRESS_READERS:
-        return _ADDRESS_READERS[type_]
-    return lambda field: from_fields(type_, (field,), read_name)
+    if rrtype in _ADDRESS_READERS:
+        return _ADDRESS_READERS[rrtype]
+    return lambda field: from_fields(rrtype, (field,), read_name)
 
 
-_ADDRESS_READERS = {rrtype.A: address.v4, rrtype.AAAA: address.v6}
+_ADDRESS_READERS = {rrtypes.A: address.v4, rrtypes.AAAA: address.v6}
 
 
 def within_limit(rdata: bytes) -> bytes:
@@ -132,19 +132,19 @@ def _read_locator(fields: Fields, _: NameReader) -> bytes:
 
 
 _readers: dict[int, Callable[[Fields, NameReader], bytes]] = {
-    rrtype.A: _read_a,
-    rrtype.AAAA: _read_aaaa,
-    rrtype.MX: _read_mx,
-    rrtype.SRV: _read_srv,
-    rrtype.CAA: _read_caa,
-    rrtype.NID: _read_locator,
-    rrtype.L64: _read_locator,
-    **dict.fromkeys(rrtype.HOST_TYPES, _read_host),
-    **dict.fromkeys(rrtype.TEXT_TYPES, _read_text),
+    rrtypes.A: _read_a,
+    rrtypes.AAAA: _read_aaaa,
+    rrtypes.MX: _read_mx,
+    rrtypes.SRV: _read_srv,
+    rrtypes.CAA: _read_caa,
+    rrtypes.NID: _read_locator,
+    rrtypes.L64: _read_locator,
+    **dict.fromkeys(rrtypes.HOST_TYPES, _read_host),
+    **dict.fromkeys(rrtypes.TEXT_TYPES, _read_text),
 }
 
 
-def _generic(type_: int, fields: Fields) -> bytes:
+def _generic(rrtype: int, fields: Fields) -> bytes:
     if len(fields) < 2:
         raise Invalid(r"expected '\# length hex'")
     length = number(fields[1], MAX_LENGTH, "length")
@@ -154,9 +154,9 @@ def _generic(type_: int, fields: Fields) -> bytes:
         raise Invalid(r"what follows '\# length' must be hexadecimal") from None
     if len(rdata) != length:
         raise Invalid(rf"'\# {length}' is followed by {len(rdata)} octets")
-    if type_ != rrtype.ALIAS and _wire(_decoded(type_, rdata)) != rdata:
+    if rrtype != rrtypes.ALIAS and _wire(_decoded(rrtype, rdata)) != rdata:
         raise Invalid("the octets hold a compressed name or are not in their plain form")
-    if type_ == rrtype.ALIAS and not _is_name(rdata):
+    if rrtype == rrtypes.ALIAS and not _is_name(rdata):
         raise Invalid("the octets are not one uncompressed name")
     return rdata
 
@@ -168,15 +168,17 @@ def _is_name(rdata: bytes) -> bool:
         return False
 
 
-def _form(type_: int) -> RdataType:
-    return RdataType.make(_SAME_FORM.get(type_, type_))
+def _form(rrtype: int) -> RdataType:
+    return RdataType.make(_SAME_FORM.get(rrtype, rrtype))
 
 
-def _decoded(type_: int, rdata: bytes) -> dns.rdata.Rdata:
+def _decoded(rrtype: int, rdata: bytes) -> dns.rdata.Rdata:
     try:
-        return dns.rdata.from_wire(_IN, _form(type_), rdata, 0, len(rdata))
+        return dns.rdata.from_wire(_IN, _form(rrtype), rdata, 0, len(rdata))
     except dns.exception.DNSException as error:
-        raise Invalid(f"not the wire form of {rrtype.to_text(type_)}: {_reason(error)}") from error
+        raise Invalid(
+            f"not the wire form of {rrtypes.to_text(rrtype)}: {_reason(error)}"
+        ) from error
 
 
 def _wire(decoded: dns.rdata.Rdata) -> bytes:
@@ -205,11 +207,11 @@ class _Tokenizer(dns.tokenizer.Tokenizer):
         return dns.name.from_wire(self._read_name(token.value), 0)[0]
 
 
-def _by_dnspython(type_: int, fields: Fields, read_name: NameReader) -> bytes:
-    form = _form(type_)
+def _by_dnspython(rrtype: int, fields: Fields, read_name: NameReader) -> bytes:
+    form = _form(rrtype)
     known = get_rdata_class(_IN, form)  # type: ignore[no-untyped-call]
     if known is dns.rdata.GenericRdata:
-        raise Invalid(rf"{rrtype.to_text(type_)} has no form but '\# length hex' (RFC 3597)")
+        raise Invalid(rf"{rrtypes.to_text(rrtype)} has no form but '\# length hex' (RFC 3597)")
     text = " ".join(fields)
     if len(text) > _MAX_TEXT:
         raise Invalid(f"the value is too long for the {MAX_LENGTH} octets that a record holds")
@@ -218,7 +220,7 @@ def _by_dnspython(type_: int, fields: Fields, read_name: NameReader) -> bytes:
         return _wire(dns.rdata.from_text(_IN, form, tokenizer, relativize=False))
     except dns.exception.DNSException as error:
         raise _named_fault(error) or Invalid(
-            f"not a value of {rrtype.to_text(type_)}: {_reason(error)}"
+            f"not a value of {rrtypes.to_text(rrtype)}: {_reason(error)}"
         ) from error
 
 
@@ -232,13 +234,13 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def to_text(type_: int, rdata: bytes) -> str:
+def to_text(rrtype: int, rdata: bytes) -> str:
     """Give the presentation form with absolute names, of RDATA that `from_fields` could give."""
-    return (_writers.get(type_) or _text_by_dnspython)(type_, rdata)
+    return (_writers.get(rrtype) or _text_by_dnspython)(rrtype, rdata)
 
 
-def _text_by_dnspython(type_: int, rdata: bytes) -> str:
-    return _decoded(type_, rdata).to_text(chunksize=0)
+def _text_by_dnspython(rrtype: int, rdata: bytes) -> str:
+    return _decoded(rrtype, rdata).to_text(chunksize=0)
 
 
 _host_text = lru_cache(maxsize=4096)(name.to_text)  # many records name the same few hosts
@@ -263,13 +265,13 @@ def _text_of_strings(_: int, rdata: bytes) -> str:
 
 
 _writers: dict[int, Callable[[int, bytes], str]] = {
-    rrtype.A: lambda _, rdata: address.v4_text(rdata),
-    rrtype.AAAA: lambda _, rdata: address.v6_text(rdata),
-    rrtype.MX: _text_of_mx,
-    rrtype.SRV: _text_of_srv,
-    rrtype.CAA: _text_of_caa,
-    **dict.fromkeys(rrtype.HOST_TYPES, lambda _, rdata: name.to_text(rdata)),
-    **dict.fromkeys(rrtype.TEXT_TYPES, _text_of_strings),
+    rrtypes.A: lambda _, rdata: address.v4_text(rdata),
+    rrtypes.AAAA: lambda _, rdata: address.v6_text(rdata),
+    rrtypes.MX: _text_of_mx,
+    rrtypes.SRV: _text_of_srv,
+    rrtypes.CAA: _text_of_caa,
+    **dict.fromkeys(rrtypes.HOST_TYPES, lambda _, rdata: name.to_text(rdata)),
+    **dict.fromkeys(rrtypes.TEXT_TYPES, _text_of_strings),
 }
 
 
@@ -281,18 +283,18 @@ def generic_text(rdata: bytes) -> str:
 # RFC 4034, section 6.2, as RFC 6840, section 5.1, has it: the types whose names are lowered, by
 # how many octets stand before the names. SOA and NAPTR have fields of other kinds around them.
 _NAMES_BEGIN = {
-    **dict.fromkeys((2, 3, 4, 5, 7, 8, 9, 12, 14, 17, 39, rrtype.ALIAS), 0),
+    **dict.fromkeys((2, 3, 4, 5, 7, 8, 9, 12, 14, 17, 39, rrtypes.ALIAS), 0),
     **dict.fromkeys((15, 18, 21, 26, 36), 2),
-    rrtype.SRV: 6,
+    rrtypes.SRV: 6,
 }
 
 
-def canonical(type_: int, rdata: bytes) -> bytes:
+def canonical(rrtype: int, rdata: bytes) -> bytes:
     """Lower the names inside RDATA where DNS equality ignores their case."""
-    begin = _after_strings(rdata) if type_ == rrtype.NAPTR else _NAMES_BEGIN.get(type_)
+    begin = _after_strings(rdata) if rrtype == rrtypes.NAPTR else _NAMES_BEGIN.get(rrtype)
     if begin is not None:
         return rdata[:begin] + rdata[begin:].lower()
-    if type_ == rrtype.SOA:
+    if rrtype == rrtypes.SOA:
         return rdata[:-20].lower() + rdata[-20:]
     return rdata
 
@@ -305,41 +307,41 @@ def _after_strings(naptr: bytes) -> int:
     return at
 
 
-def names(type_: int, rdata: bytes) -> Iterator[WireName]:
+def names(rrtype: int, rdata: bytes) -> Iterator[WireName]:
     """Give the names inside RDATA of a type that every server knows by name, the SOA aside."""
-    if type_ in (rrtype.SVCB, rrtype.HTTPS):
+    if rrtype in (rrtypes.SVCB, rrtypes.HTTPS):
         yield name.read(rdata, 2)[0]
         return
-    if type_ == rrtype.IPSECKEY:
+    if rrtype == rrtypes.IPSECKEY:
         if rdata[1] == 3:  # RFC 4025, section 2.3: the gateway is a name
             yield name.read(rdata, 3)[0]
         return
-    at = _after_strings(rdata) if type_ == rrtype.NAPTR else _NAMES_BEGIN.get(type_, len(rdata))
+    at = _after_strings(rdata) if rrtype == rrtypes.NAPTR else _NAMES_BEGIN.get(rrtype, len(rdata))
     while at < len(rdata):
         found, at = name.read(rdata, at)
         yield found
 
 
-def check_wire(type_: int, rdata: bytes) -> None:
+def check_wire(rrtype: int, rdata: bytes) -> None:
     """Refuse RDATA that another server sent but its type cannot have. Raises Invalid."""
-    if type_ == rrtype.ALIAS or rrtype.is_meta(type_):
-        raise Invalid(f"no zone of another server holds {rrtype.to_text(type_)}")
-    if type_ in _FIXED:
-        if len(rdata) != _FIXED[type_]:
+    if rrtype == rrtypes.ALIAS or rrtypes.is_meta(rrtype):
+        raise Invalid(f"no zone of another server holds {rrtypes.to_text(rrtype)}")
+    if rrtype in _FIXED:
+        if len(rdata) != _FIXED[rrtype]:
             raise Invalid(f"an address of {len(rdata)} octets")
-    elif type_ in _CHECKED_BY_NAME:
-        if not _is_name(rdata[_CHECKED_BY_NAME[type_] :]):
+    elif rrtype in _CHECKED_BY_NAME:
+        if not _is_name(rdata[_CHECKED_BY_NAME[rrtype] :]):
             raise Invalid("not one name, where one is expected")
     else:
-        _decoded(type_, rdata)
+        _decoded(rrtype, rdata)
 
 
-_FIXED = {rrtype.A: 4, rrtype.AAAA: 16}
+_FIXED = {rrtypes.A: 4, rrtypes.AAAA: 16}
 _CHECKED_BY_NAME = {
-    rrtype.NS: 0,
-    rrtype.CNAME: 0,
-    rrtype.PTR: 0,
-    rrtype.DNAME: 0,
-    rrtype.MX: 2,
-    rrtype.SRV: 6,
+    rrtypes.NS: 0,
+    rrtypes.CNAME: 0,
+    rrtypes.PTR: 0,
+    rrtypes.DNAME: 0,
+    rrtypes.MX: 2,
+    rrtypes.SRV: 6,
 }

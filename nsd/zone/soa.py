@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nsd.errors import Invalid
-from nsd.zone import duration, name, rdata, rrtype
+from nsd.zone import duration, name, rdata, rrtypes
 from nsd.zone.name import WireName
 
 _numbers = struct.Struct(">5I")
@@ -51,7 +51,7 @@ def from_fields(
     Where nothing says a TTL, the minimum is taken for it, as BIND does.
     """
     if fields and fields[0] == rdata.GENERIC:
-        soa = Soa.from_rdata(0, rdata.from_fields(rrtype.SOA, fields, read_name))
+        soa = Soa.from_rdata(0, rdata.from_fields(rrtypes.SOA, fields, read_name))
     elif len(fields) == 7:
         soa = Soa(
             0,

@@ -1,6 +1,6 @@
 """Which zone answers for a name."""
 
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.name import ROOT, WireName, parent
 from nsd.zone.zone import Zone
 
@@ -21,13 +21,13 @@ class ZoneTable:
         """Serve a zone no longer."""
         self.by_apex.pop(apex, None)
 
-    def find(self, name: WireName, kind: int) -> Zone | None:
+    def find(self, name: WireName, rrtype: int) -> Zone | None:
         """Find the zone closest to `name`; for DS at an apex the one above it.
 
         RFC 4035, section 3.1.4.1.
         """
         zone = self._closest(name)
-        if kind == rrtype.DS and zone is not None and name == zone.apex != ROOT:
+        if rrtype == rrtypes.DS and zone is not None and name == zone.apex != ROOT:
             return self._closest(parent(name)) or zone
         return zone
 

@@ -11,7 +11,7 @@ a cut costs the same however much it hides.
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.name import WireName, parent
 from nsd.zone.rrset import Packed, RRset, pack
 
@@ -36,7 +36,7 @@ class Node:
 Standing: TypeAlias = Packed | Node
 
 EMPTY_NON_TERMINAL = Node({})
-_MARKED = frozenset((rrtype.NS, rrtype.DNAME, rrtype.SOA))
+_MARKED = frozenset((rrtypes.NS, rrtypes.DNAME, rrtypes.SOA))
 
 
 def rrsets_of(standing: Standing | None) -> dict[int, RRset]:
@@ -87,7 +87,7 @@ class Zone:
     @property
     def soa(self) -> RRset:
         """The SOA; every zone that is served has one."""
-        return rrsets_of(self.nodes[self.apex])[rrtype.SOA]
+        return rrsets_of(self.nodes[self.apex])[rrtypes.SOA]
 
     @property
     def serial(self) -> int:
@@ -100,9 +100,9 @@ class Zone:
             for rrset in rrsets_of(standing).values():
                 yield owner, rrset
 
-    def rrset(self, owner: WireName, kind: int) -> RRset | None:
+    def rrset(self, owner: WireName, rrtype: int) -> RRset | None:
         """Find one RRset."""
-        return rrsets_of(self.nodes.get(owner)).get(kind)
+        return rrsets_of(self.nodes.get(owner)).get(rrtype)
 
     def put(self, owner: WireName, rrset: RRset) -> None:
         """Add an RRset, or replace the one of its type."""
@@ -122,21 +122,21 @@ class Zone:
         elif standing is not EMPTY_NON_TERMINAL:
             return False
         self.nodes[owner] = packed
-        kind = packed[2] << 8 | packed[3]
-        if kind in _MARKED:
-            self._mark(owner, kind)
+        rrtype = packed[2] << 8 | packed[3]
+        if rrtype in _MARKED:
+            self._mark(owner, rrtype)
         return True
 
     def put_node(self, owner: WireName, rrsets: dict[int, RRset]) -> None:
         """Let these be all RRsets of a name that exists."""
         self.nodes[owner] = _standing(rrsets)
-        for kind in _MARKED & rrsets.keys():
-            self._mark(owner, kind)
+        for rrtype in _MARKED & rrsets.keys():
+            self._mark(owner, rrtype)
 
-    def remove(self, owner: WireName, kind: int) -> None:
+    def remove(self, owner: WireName, rrtype: int) -> None:
         """Remove the RRset of one type, if it is there."""
         rrsets = dict(rrsets_of(self.nodes.get(owner)))
-        if rrsets.pop(kind, None) is None:
+        if rrsets.pop(rrtype, None) is None:
             return
         if rrsets:
             self.nodes[owner] = _standing(rrsets)
@@ -144,15 +144,15 @@ class Zone:
             self.nodes[owner] = EMPTY_NON_TERMINAL
         else:
             self._unlink(owner)
-        self._mark(owner, kind)
+        self._mark(owner, rrtype)
 
-    def _mark(self, owner: WireName, kind: int) -> None:
+    def _mark(self, owner: WireName, rrtype: int) -> None:
         """Keep what is derived from the RRsets of some types."""
-        if kind == rrtype.SOA and owner == self.apex:
-            self.negative_soa = _negative_soa(self.rrset(owner, kind))
-        elif kind in _MARKED:
+        if rrtype == rrtypes.SOA and owner == self.apex:
+            self.negative_soa = _negative_soa(self.rrset(owner, rrtype))
+        elif rrtype in _MARKED:
             here = rrsets_of(self.nodes.get(owner))
-            if rrtype.DNAME in here or (rrtype.NS in here and owner != self.apex):
+            if rrtypes.DNAME in here or (rrtypes.NS in here and owner != self.apex):
                 self.barriers.add(owner)
             else:
                 self.barriers.discard(owner)
@@ -186,4 +186,4 @@ def _negative_soa(soa: RRset | None) -> RRset | None:
     if soa is None:
         return None
     (rdata,) = soa.rdatas
-    return RRset(pack(rrtype.SOA, min(soa.ttl, int.from_bytes(rdata[-4:], "big")), rdata))
+    return RRset(pack(rrtypes.SOA, min(soa.ttl, int.from_bytes(rdata[-4:], "big")), rdata))

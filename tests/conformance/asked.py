@@ -16,7 +16,7 @@ import dnslib
 
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
-from nsd.zone import masterfile, rrtype
+from nsd.zone import masterfile, rrtypes
 from nsd.zone.name import WireName, from_text, lower
 from nsd.zone.rrset import RRset, make
 from nsd.zone.table import ZoneTable
@@ -39,7 +39,7 @@ def read_zone(text: str, apex: str) -> Zone:
 
 
 def _rrsets(parsed: masterfile.MasterFile) -> Iterator[tuple[WireName, RRset]]:
-    yield parsed.apex, make(rrtype.SOA, [(parsed.soa.ttl, parsed.soa.rdata)])
+    yield parsed.apex, make(rrtypes.SOA, [(parsed.soa.ttl, parsed.soa.rdata)])
     found: dict[tuple[WireName, int], list[tuple[int, bytes]]] = defaultdict(list)
     for record in parsed.records:
         found[record.owner, record.rrtype].append((record.ttl, record.rdata))
@@ -143,17 +143,17 @@ class Nameserver:
     def remove(self, owner: str, kind: str) -> None:
         """Take an RRset out of the zone that is nearest to its owner."""
         zone, name = self._place(owner)
-        zone.remove(name, rrtype.from_text(kind))
+        zone.remove(name, rrtypes.from_text(kind))
 
     def add_record(self, owner: str, kind: str, text: str, ttl: int = 300) -> None:
         """Put an RRset of one record into the zone that is nearest to its owner."""
         zone, name = self._place(owner)
         rdata = dns.rdata.from_text("IN", kind, text).to_digestable()
-        zone.put(name, make(rrtype.from_text(kind), [(ttl, rdata)]))
+        zone.put(name, make(rrtypes.from_text(kind), [(ttl, rdata)]))
 
     def _place(self, owner: str) -> tuple[Zone, WireName]:
         name = lower(from_text(owner))
-        zone = self.table.find(name, rrtype.A)
+        zone = self.table.find(name, rrtypes.A)
         assert zone is not None, owner
         return zone, name
 

@@ -8,7 +8,7 @@ import dns.zone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.name import WireName, lower, parent
 from nsd.zone.zone import Zone
 from tests.conformance.asked import read_zone
@@ -43,7 +43,7 @@ def _closest_encloser(zone: Zone, name: WireName) -> WireName:
 def _topmost_cut(zone: Zone, name: WireName) -> WireName | None:
     found = None
     while name != zone.apex:
-        if name in zone.barriers and zone.rrset(name, rrtype.NS):
+        if name in zone.barriers and zone.rrset(name, rrtypes.NS):
             found = name
         name = parent(name)
     return found

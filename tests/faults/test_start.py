@@ -80,7 +80,7 @@ def test_a_file_where_the_data_folder_should_be(tmp_path: Path) -> None:
 
 AS_NOBODY = """
 import os, sys
-import nsd.cli.commands, nsd.cli.service
+import nsd.cli.commands, nsd.service.service
 if not os.getuid():  # modes do not bind root
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 nsd.cli.main()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nsd.zone import fields, masterfile, name, rdata, rrtype
+from nsd.zone import fields, masterfile, name, rdata, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
@@ -26,16 +26,16 @@ ODD_LABELS += [b"\0", b"\xff", b" ", b"/", b"x" * 63]
 
 def every_type() -> list[Record]:
     """One name for each value of each type, and one for each odd label."""
-    records = [Record(APEX, rrtype.NS, 3600, HOST)]
+    records = [Record(APEX, rrtypes.NS, 3600, HOST)]
     for type_, texts in VALUES.items():
-        number = rrtype.from_text(type_)
+        number = rrtypes.from_text(type_)
         for index, text in enumerate(texts if type_ != "A6" else []):  # BIND gives its own form
             owner = name.from_text(f"{type_.lower()}-{index}", APEX)
             packed = rdata.from_fields(number, fields.split(text), name.from_text)
             records.append(Record(owner, number, 60 * (index + 1), packed))
     for label in ODD_LABELS:
         owner = WireName(bytes((len(label),)) + label + APEX)
-        records.append(Record(owner, rrtype.TXT, 60, b"\x01x"))
+        records.append(Record(owner, rrtypes.TXT, 60, b"\x01x"))
     return records
 
 

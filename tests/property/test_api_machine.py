@@ -25,12 +25,12 @@ from hypothesis.stateful import (
 
 from nsd.change.changes import Changes
 from nsd.change.effect import Actor
-from nsd.cli.service import Service
 from nsd.errors import NsdError
+from nsd.service.service import Service
 from nsd.settings import Dns, Endpoint, Http, Settings
 from nsd.store import journal, served, tokens, users, zones
 from nsd.store.database import open_database
-from nsd.zone import masterfile, rrtype
+from nsd.zone import masterfile, rrtypes
 from nsd.zone.answer import Answer
 from nsd.zone.lookup import lookup
 from nsd.zone.name import WireName
@@ -314,7 +314,14 @@ def assert_same_answers(patched: ZoneTable, stored: list[Zone]) -> None:
         fresh.put(zone)
     for zone in stored:
         for qname in [*zone.nodes, *(WireName(b"\x03new" + name) for name in zone.nodes)]:
-            for kind in (rrtype.A, rrtype.CNAME, rrtype.DNAME, rrtype.NS, rrtype.DS, rrtype.MX):
+            for kind in (
+                rrtypes.A,
+                rrtypes.CNAME,
+                rrtypes.DNAME,
+                rrtypes.NS,
+                rrtypes.DS,
+                rrtypes.MX,
+            ):
                 ours, theirs = lookup(patched, qname, kind), lookup(fresh, qname, kind)
                 assert sorted_answer(ours) == sorted_answer(theirs), (qname, kind)
 

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nsd.errors import Invalid, MasterFileInvalid
-from nsd.zone import check, fields, masterfile, name, rdata, rrtype
+from nsd.zone import check, fields, masterfile, name, rdata, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
@@ -29,18 +29,18 @@ SOAS = st.builds(Soa, TTLS, NAMES, NAMES, *[NUMBERS] * 5)
 
 
 def packed(type_: str, text: str) -> tuple[int, bytes]:
-    number = rrtype.from_text(type_)
+    number = rrtypes.from_text(type_)
     return number, rdata.from_fields(number, fields.split(text), name.from_text)
 
 
 RDATAS = st.one_of(
     st.sampled_from([packed(type_, text) for type_, texts in VALUES.items() for text in texts]),
-    st.tuples(st.just(rrtype.A), st.binary(min_size=4, max_size=4)),
-    st.tuples(st.just(rrtype.AAAA), st.binary(min_size=16, max_size=16)),
-    st.tuples(st.sampled_from([rrtype.CNAME, rrtype.NS, rrtype.ALIAS]), NAMES),
-    st.tuples(st.just(rrtype.MX), NAMES.map(lambda host: b"\0\x0a" + host)),
+    st.tuples(st.just(rrtypes.A), st.binary(min_size=4, max_size=4)),
+    st.tuples(st.just(rrtypes.AAAA), st.binary(min_size=16, max_size=16)),
+    st.tuples(st.sampled_from([rrtypes.CNAME, rrtypes.NS, rrtypes.ALIAS]), NAMES),
+    st.tuples(st.just(rrtypes.MX), NAMES.map(lambda host: b"\0\x0a" + host)),
     st.tuples(
-        st.just(rrtype.TXT),
+        st.just(rrtypes.TXT),
         st.lists(st.binary(max_size=255), min_size=1, max_size=3).map(
             lambda strings: b"".join(bytes((len(string),)) + string for string in strings)
         ),

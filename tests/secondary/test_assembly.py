@@ -2,8 +2,8 @@
 
 import pytest
 
-from nsd.secondary.assembly import Assembly, BadTransfer, Fetched
-from nsd.zone import name, rrtype
+from nsd.copy.assembly import Assembly, BadTransfer, Fetched
+from nsd.zone import name, rrtypes
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 
@@ -13,12 +13,12 @@ APEX = name.from_text("example.com.")
 def soa(serial: int) -> Record:
     host = name.from_text("ns.example.com.")
     return Record(
-        APEX, rrtype.SOA, 300, Soa(300, host, host, serial, 7200, 900, 1209600, 300).rdata
+        APEX, rrtypes.SOA, 300, Soa(300, host, host, serial, 7200, 900, 1209600, 300).rdata
     )
 
 
 def a(owner: str, last: int = 1) -> Record:
-    return Record(name.from_text(owner, APEX), rrtype.A, 300, bytes((192, 0, 2, last)))
+    return Record(name.from_text(owner, APEX), rrtypes.A, 300, bytes((192, 0, 2, last)))
 
 
 def assembled(held: int | None, *records: Record) -> Fetched:
@@ -59,7 +59,7 @@ def test_a_lone_soa_of_the_same_serial_says_that_nothing_has_changed() -> None:
 
 
 def test_a_record_outside_the_zone_is_left_out() -> None:
-    foreign = Record(name.from_text("www.example.org."), rrtype.A, 300, bytes(4))
+    foreign = Record(name.from_text("www.example.org."), rrtypes.A, 300, bytes(4))
     assert owners(assembled(None, soa(5), a("www"), foreign, soa(5))) == ["www.example.com."]
 
 
@@ -75,13 +75,13 @@ def test_a_record_outside_the_zone_is_left_out() -> None:
         (3, [soa(6), soa(3), soa(4), a("x"), soa(6)], "follow those to 4"),
         (
             None,
-            [soa(5), Record(APEX, rrtype.A, 300, b"\1\2\3")],
+            [soa(5), Record(APEX, rrtypes.A, 300, b"\1\2\3")],
             "bad A record at example.com.: an address of 3 octets",
         ),
-        (None, [soa(5), Record(APEX, rrtype.MX, 300, b"\0\1\7broken")], "bad MX record"),
-        (None, [soa(5), Record(APEX, rrtype.TXT, 300, b"\7short")], "bad TXT record"),
+        (None, [soa(5), Record(APEX, rrtypes.MX, 300, b"\0\1\7broken")], "bad MX record"),
+        (None, [soa(5), Record(APEX, rrtypes.TXT, 300, b"\7short")], "bad TXT record"),
         (None, [soa(5), Record(APEX, 250, 300, b"")], "bad TSIG record"),
-        (None, [Record(APEX, rrtype.SOA, 300, b"\0\0\1")], "malformed SOA"),
+        (None, [Record(APEX, rrtypes.SOA, 300, b"\0\0\1")], "malformed SOA"),
     ],
 )
 def test_what_breaks_the_rules_is_refused(

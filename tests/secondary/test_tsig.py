@@ -9,8 +9,8 @@ import dns.name
 import dns.tsig
 import pytest
 
-from nsd.server import tsig
-from nsd.server.tsig import (
+from nsd.message import tsig
+from nsd.message.tsig import (
     BadSignature,
     Key,
     NotSigned,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from nsd.zone import name, rrtype, value
+from nsd.zone import name, rrtypes, value
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 
@@ -20,17 +20,17 @@ SERVICES_TARGET: Final = "ghs.google.com"
 def apps(apex: WireName, ttl: int) -> list[Record]:
     """Give the mail exchangers at the apex and the customary CNAMEs."""
     mail = [
-        Record(apex, rrtype.MX, ttl, value.parse(rrtype.MX, host, preference, apex)[0])
+        Record(apex, rrtypes.MX, ttl, value.parse(rrtypes.MX, host, preference, apex)[0])
         for preference, host in MAIL
     ]
-    target = value.parse(rrtype.CNAME, SERVICES_TARGET, None, apex)[0]
+    target = value.parse(rrtypes.CNAME, SERVICES_TARGET, None, apex)[0]
     services = [
-        Record(name.from_text(service, apex), rrtype.CNAME, ttl, target) for service in SERVICES
+        Record(name.from_text(service, apex), rrtypes.CNAME, ttl, target) for service in SERVICES
     ]
     return mail + services
 
 
 def proof(apex: WireName, ttl: int, text: str) -> Record:
     """Give the TXT at the apex that proves to Google whose zone it is. Raises Invalid."""
-    rdata, kept = value.parse(rrtype.TXT, text, None, apex)
-    return Record(apex, rrtype.TXT, ttl, rdata, kept)
+    rdata, kept = value.parse(rrtypes.TXT, text, None, apex)
+    return Record(apex, rrtypes.TXT, ttl, rdata, kept)

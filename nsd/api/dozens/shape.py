@@ -8,13 +8,13 @@ from nsd.api.dozens.form import Members
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid
 from nsd.store.records import RecordRow
-from nsd.zone import charstring, owner, rrtype, value
+from nsd.zone import charstring, owner, rrtypes, value
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 
 TYPES: Final = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "ALIAS")
-_NUMBERED: Final = frozenset({rrtype.MX, rrtype.SRV})
-_ENDS_IN_HOST: Final = rrtype.HOST_TYPES | _NUMBERED
+_NUMBERED: Final = frozenset({rrtypes.MX, rrtypes.SRV})
+_ENDS_IN_HOST: Final = rrtypes.HOST_TYPES | _NUMBERED
 
 Body = Mapping[str, Any]
 
@@ -26,7 +26,7 @@ def record_members(row: RecordRow) -> Members:
     return {
         "id": str(row.id),
         "name": owner.bare_text(record.owner),
-        "type": rrtype.to_text(record.rrtype),
+        "type": rrtypes.to_text(record.rrtype),
         "prio": None if priority is None else str(priority),
         "content": content(record),
         "ttl": str(record.ttl),
@@ -42,7 +42,7 @@ def prio(record: Record) -> int | None:
 
 def content(record: Record) -> str:
     """Show a value bare: texts without quotes, hosts without closing dot."""
-    if record.rrtype in rrtype.TEXT_TYPES:
+    if record.rrtype in rrtypes.TEXT_TYPES:
         return _text(record.rdata)
     shown = value.show(record.rrtype, record.rdata)[0]
     if record.rrtype in _ENDS_IN_HOST and shown.endswith(".") and not shown.endswith(("\\.", " .")):
@@ -61,18 +61,18 @@ def _text(rdata: bytes) -> str:
 
 def read_new(body: Body, edit: ZoneEdit) -> Record:
     """Read the members of a new record; raises Invalid with the member at fault."""
-    kind = _type(member.text(body, "type"))
+    rrtype = _type(member.text(body, "type"))
     at = owner.from_text(member.optional_text(body, "name") or "", edit.zone.apex)
     priority = member.number(body, "prio", member.MAX_PRIO)
     ttl = member.number(body, "ttl", member.MAX_TTL)
-    rdata, kept = _parse(kind, member.text(body, "content"), priority, edit.zone.apex)
+    rdata, kept = _parse(rrtype, member.text(body, "content"), priority, edit.zone.apex)
     return Record(
         at,
-        kind,
+        rrtype,
         edit.plan.default_ttl if ttl is None else ttl,
         rdata,
         kept,
-        None if kind in _NUMBERED else priority,
+        None if rrtype in _NUMBERED else priority,
     )
 
 
@@ -105,19 +105,21 @@ def merge(body: Body, record: Record, apex: WireName) -> Record:
 def _type(text: str) -> int:
     if text.strip().upper() not in TYPES:
         raise Invalid(f"This member must be one of {', '.join(TYPES)}.", field="type")
-    return rrtype.from_text(text)
+    return rrtypes.from_text(text)
 
 
-def _parse(kind: int, text: str, priority: int | None, apex: WireName) -> tuple[bytes, str | None]:
-    if kind in _NUMBERED:
-        _require(kind, priority)
+def _parse(
+    rrtype: int, text: str, priority: int | None, apex: WireName
+) -> tuple[bytes, str | None]:
+    if rrtype in _NUMBERED:
+        _require(rrtype, priority)
     try:
-        return value.parse(kind, text, priority, apex)
+        return value.parse(rrtype, text, priority, apex)
     except Invalid as error:
         raise Invalid(error.detail, field="content") from error
 
 
-def _require(kind: int, priority: int | None) -> int:
+def _require(rrtype: int, priority: int | None) -> int:
     if priority is None:
-        raise Invalid(f"{rrtype.to_text(kind)} records require a priority value", field="prio")
+        raise Invalid(f"{rrtypes.to_text(rrtype)} records require a priority value", field="prio")
     return priority

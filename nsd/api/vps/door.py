@@ -10,8 +10,8 @@ from aiohttp import web
 from nsd.api.auth import Principal
 from nsd.change.changes import Changes
 from nsd.change.effect import Actor
-from nsd.change.secondaries import Declarations
 from nsd.errors import NotFound
+from nsd.secondary.declaration import Declarations
 from nsd.secondary.replication import Replication
 from nsd.store import zones
 from nsd.store.zones import ZoneRow

@@ -16,7 +16,7 @@ from nsd.errors import Invalid, NotFound
 from nsd.store import records, zones
 from nsd.store.records import OfUser, RecordRow, Window
 from nsd.store.zones import ZoneRow
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 
 
 async def list_zone_records(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -61,11 +61,11 @@ def _wanted(
 ) -> OfUser | None:
     """Read the filters; None where nothing can match them."""
     try:
-        kind = rrtype.from_text(type_text) if type_text else None
+        rrtype = rrtypes.from_text(type_text) if type_text else None
         zone = own_zone(connection, principal, zone_uuid) if zone_uuid else None
     except (Invalid, NotFound):
         return None
-    return OfUser(principal.user.id, zone.id if zone else None, kind)
+    return OfUser(principal.user.id, zone.id if zone else None, rrtype)
 
 
 async def create_record(door: Door, principal: Principal, request: web.Request) -> web.Response:

@@ -13,8 +13,8 @@ from nsd.api.auth import Principal
 from nsd.api.body import read_json_object
 from nsd.api.vps.door import Door, dumps, json_response
 from nsd.api.vps.shape import time_text
-from nsd.change.secondaries import DEFAULT_GROUP, Declaration, usual_key
 from nsd.errors import Invalid, PermissionDenied
+from nsd.secondary.declaration import DEFAULT_GROUP, Declaration, usual_key
 from nsd.settings import Endpoint
 from nsd.store import catalogs, secondaries
 from nsd.store.tsig_keys import TsigKey

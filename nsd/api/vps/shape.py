@@ -8,7 +8,7 @@ from typing import Any, Final
 from nsd.errors import Invalid
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
-from nsd.zone import owner, rrtype, value
+from nsd.zone import owner, rrtypes, value
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 
@@ -32,7 +32,7 @@ def record_json(row: RecordRow, apex: WireName) -> Object:
     shown, priority = value.show(record.rrtype, record.rdata)
     return {
         "uuid": row.uuid_text,
-        "record_type": rrtype.to_text(record.rrtype),
+        "record_type": rrtypes.to_text(record.rrtype),
         "name": owner.relative_text(record.owner, apex),
         "value": shown if record.value is None else record.value,
         "ttl": record.ttl,
@@ -49,14 +49,14 @@ def time_text(seconds: int) -> str:
 
 def read_record(body: Mapping[str, Any], apex: WireName, default_ttl: int) -> Record:
     """Read a record's members; raises Invalid with the member at fault."""
-    kind = rrtype.from_text(_text(body, "record_type"))
+    rrtype = rrtypes.from_text(_text(body, "record_type"))
     at = owner.from_text(_text(body, "name", empty=True), apex)
     ttl = _number(body.get("ttl", default_ttl), "ttl", MAX_TTL)
     given = body.get("priority")
     priority = None if given is None else _number(given, "priority", 0xFFFF)
-    rdata, kept = value.parse(kind, _text(body, "value"), priority, apex)
-    in_rdata = value.show(kind, rdata)[1] is not None
-    return Record(at, kind, ttl, rdata, kept, None if in_rdata else priority)
+    rdata, kept = value.parse(rrtype, _text(body, "value"), priority, apex)
+    in_rdata = value.show(rrtype, rdata)[1] is not None
+    return Record(at, rrtype, ttl, rdata, kept, None if in_rdata else priority)
 
 
 def _text(body: Mapping[str, Any], member: str, *, empty: bool = False) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from nsd.errors import Invalid, NsdError
-from nsd.zone import charstring, duration, name, rdata, rrtype, soa
+from nsd.zone import charstring, duration, name, rdata, rrtypes, soa
 from nsd.zone import fields as raw_fields
 from nsd.zone.masterfile import generate
 from nsd.zone.masterfile.assembly import Found, TooManyFaultsError, assemble
@@ -26,7 +26,7 @@ Lines = Iterator[tuple[int, str]]
 _STEP = {"(": 1, ")": -1}
 _has_odd_character = re.compile(r"[^\t\n\r\x20-\x7e]").search
 _FOREIGN_CLASSES = frozenset({"CH", "HS", "CS"})
-_APART = frozenset(filter(rrtype.is_uncreatable, range(65536)))
+_APART = frozenset(filter(rrtypes.is_uncreatable, range(65536)))
 
 
 def parse(
@@ -116,23 +116,23 @@ class _Reader:
             return
         known = self.heads.get(tuple(fields[at:-1]))
         if known is not None:
-            type_, ttl, read = known
+            rrtype, ttl, read = known
             packed = read(fields[-1])
         else:
             begin = at
-            type_, ttl, at = self.head(fields, at)
-            if type_ in _APART:
-                self.apart(type_, ttl, fields[at:])
+            rrtype, ttl, at = self.head(fields, at)
+            if rrtype in _APART:
+                self.apart(rrtype, ttl, fields[at:])
                 return
-            packed = rdata.from_fields(type_, fields[at:], self.name)
+            packed = rdata.from_fields(rrtype, fields[at:], self.name)
             if at == len(fields) - 1 and len(self.heads) < _MAX_KNOWN:
-                read = rdata.reader_of_one(type_, self.name)
-                self.heads[tuple(fields[begin:-1])] = type_, ttl, read
+                read = rdata.reader_of_one(rrtype, self.name)
+                self.heads[tuple(fields[begin:-1])] = rrtype, ttl, read
         if ttl is None:
             ttl = self.ttl
         elif not self.has_ttl_directive:
             self.ttl, self.has_ttl = ttl, True
-        self.found.records.append(Record(self.owner, type_, ttl, packed))
+        self.found.records.append(Record(self.owner, rrtype, ttl, packed))
         self.found.places.append(self.place)
 
     def refuse_ownerless(self) -> None:
@@ -149,9 +149,9 @@ class _Reader:
             if field == "IN" and not has_class:
                 has_class = True
                 continue
-            type_ = self.types.get(field)
-            if type_ is not None:
-                return type_, ttl, at
+            rrtype = self.types.get(field)
+            if rrtype is not None:
+                return rrtype, ttl, at
             found = self.duration(field)
             if found is not None and ttl is None:
                 ttl = found
@@ -162,8 +162,8 @@ class _Reader:
         raise Invalid("a record needs a type and a value")
 
     def type(self, text: str) -> int:
-        type_ = self.types[text] = rrtype.from_text(text)
-        return type_
+        rrtype = self.types[text] = rrtypes.from_text(text)
+        return rrtype
 
     def duration(self, text: str) -> int | None:
         try:
@@ -193,14 +193,14 @@ class _Reader:
             raise Invalid(f"{text} is quoted, which a name cannot be")
         return name.from_text(text, self.origin)
 
-    def apart(self, type_: int, ttl: int | None, fields: list[str]) -> None:
+    def apart(self, rrtype: int, ttl: int | None, fields: list[str]) -> None:
         """Take what does not become a record: the SOA, and types that are not for zones."""
-        if type_ == rrtype.SOA:
+        if rrtype == rrtypes.SOA:
             self.read_soa(ttl, fields)
-        elif type_ in rrtype.DNSSEC_OWN:
+        elif rrtype in rrtypes.DNSSEC_OWN:
             self.found.left_out += 1
         else:
-            rrtype.refuse_uncreatable(type_)
+            rrtypes.refuse_uncreatable(rrtype)
 
     def read_soa(self, ttl: int | None, fields: list[str]) -> None:
         assert self.owner is not None

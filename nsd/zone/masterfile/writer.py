@@ -10,19 +10,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from nsd.zone import address, name, rdata, rrtype
+from nsd.zone import address, name, rdata, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 
 Entry = tuple[bytes, int, bytes, int, WireName]  # in the order in which they sort
 
-_PORTABLE = frozenset(map(rrtype.from_text, re.findall(r"\S+", """
+_PORTABLE = frozenset(map(rrtypes.from_text, re.findall(r"\S+", """
     A NS CNAME PTR HINFO MX TXT RP AFSDB RT AAAA LOC SRV NAPTR KX CERT DNAME APL
     DS SSHFP IPSECKEY DHCID TLSA SMIMEA OPENPGPKEY CSYNC ZONEMD SVCB HTTPS SPF NID L32 L64 LP
     EUI48 EUI64 URI CAA
 """)))  # fmt: skip
-_BARE = _PORTABLE - {rrtype.MX, rrtype.SRV, *rrtype.HOST_TYPES}  # dnspython writes their names
+_BARE = _PORTABLE - {rrtypes.MX, rrtypes.SRV, *rrtypes.HOST_TYPES}  # dnspython writes their names
 
 _separators = re.compile(rb"[\x00\x01]")
 
@@ -75,11 +75,11 @@ class _Lines:
     def of(self, entries: Iterable[Entry]) -> Iterable[str]:
         owner_before = None
         text = ""
-        for _, type_, packed, ttl, owner in entries:
+        for _, rrtype, packed, ttl, owner in entries:
             if owner is not owner_before:
                 text = self._relative(owner)
                 owner_before = owner
-            middle, value = self._middles.get((type_, ttl)) or self._middle(type_, ttl)
+            middle, value = self._middles.get((rrtype, ttl)) or self._middle(rrtype, ttl)
             yield f"{text}{middle}{value(packed)}\n"
 
     def _relative(self, owner: WireName) -> str:
@@ -91,31 +91,33 @@ class _Lines:
             return label.decode("ascii")
         return name.to_text(relative + b"\x00")[:-1]
 
-    def _middle(self, type_: int, ttl: int) -> tuple[str, Callable[[bytes], str]]:
+    def _middle(self, rrtype: int, ttl: int) -> tuple[str, Callable[[bytes], str]]:
         own_ttl = "" if ttl == self._ttl else f"{ttl}\t"
-        mnemonic = rrtype.to_text(type_) if type_ in _PORTABLE else f"TYPE{type_}"
-        made = self._middles[type_, ttl] = (f"\t{own_ttl}IN\t{mnemonic}\t", _value(type_))
+        mnemonic = rrtypes.to_text(rrtype) if rrtype in _PORTABLE else f"TYPE{rrtype}"
+        made = self._middles[rrtype, ttl] = (f"\t{own_ttl}IN\t{mnemonic}\t", _value(rrtype))
         return made
 
 
-def _value(type_: int) -> Callable[[bytes], str]:
-    if type_ in _FAST:
-        return _FAST[type_]
-    if type_ in _PORTABLE:
-        return lambda packed: _by_name(type_, packed)
+def _value(rrtype: int) -> Callable[[bytes], str]:
+    if rrtype in _FAST:
+        return _FAST[rrtype]
+    if rrtype in _PORTABLE:
+        return lambda packed: _by_name(rrtype, packed)
     return rdata.generic_text
 
 
-def _by_name(type_: int, packed: bytes) -> str:
+def _by_name(rrtype: int, packed: bytes) -> str:
     """Give the type's own form, but not where Knot would stumble over a name bare of escapes."""
-    if type_ in _BARE and any("\\" in name.to_text(found) for found in rdata.names(type_, packed)):
+    if rrtype in _BARE and any(
+        "\\" in name.to_text(found) for found in rdata.names(rrtype, packed)
+    ):
         return rdata.generic_text(packed)
-    return rdata.to_text(type_, packed)
+    return rdata.to_text(rrtype, packed)
 
 
 _FAST: dict[int, Callable[[bytes], str]] = {
-    rrtype.A: address.v4_text,
-    rrtype.AAAA: address.v6_text,
-    **dict.fromkeys(rrtype.HOST_TYPES - {rrtype.ALIAS}, name.to_text),
-    rrtype.ALIAS: lambda packed: f"{rdata.generic_text(packed)} ; ALIAS {name.to_text(packed)}",
+    rrtypes.A: address.v4_text,
+    rrtypes.AAAA: address.v6_text,
+    **dict.fromkeys(rrtypes.HOST_TYPES - {rrtypes.ALIAS}, name.to_text),
+    rrtypes.ALIAS: lambda packed: f"{rdata.generic_text(packed)} ; ALIAS {name.to_text(packed)}",
 }

@@ -5,7 +5,7 @@ import pytest
 from nsd.alias.resolver import Failed, Found, Gone, Outcome
 from nsd.alias.target import Event, Target
 from nsd.settings import Alias
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.alias import unpack
 from nsd.zone.name import from_text
 
@@ -20,7 +20,7 @@ def found(ttl: int, *addresses: bytes, exact: bool = False) -> Found:
 
 
 def take(target: Target, now: float, a: Outcome, aaaa: Outcome = GONE) -> Event:
-    return target.take({rrtype.A: a, rrtype.AAAA: aaaa}, now, SETTINGS)
+    return target.take({rrtypes.A: a, rrtypes.AAAA: aaaa}, now, SETTINGS)
 
 
 def shown(target: Target) -> list[tuple[int, int, bytes]] | None:
@@ -36,7 +36,7 @@ def test_nothing_is_known_until_an_answer_comes(target: Target) -> None:
     assert take(target, 0, FAILED, FAILED) is Event.FAILING
     assert shown(target) is None
     assert take(target, 30, found(300)) is Event.RECOVERED
-    assert shown(target) == [(rrtype.A, 300, ONE)]
+    assert shown(target) == [(rrtypes.A, 300, ONE)]
 
 
 @pytest.mark.parametrize(("ttl", "pause"), [(0, 30), (100, 90), (10_000, 3600)])
@@ -59,7 +59,7 @@ def test_failures_are_retried_ever_later(target: Target) -> None:
 def test_a_denial_counts_when_it_is_said_twice(target: Target) -> None:
     take(target, 0, found(300))
     assert take(target, 100, GONE) is Event.NOTHING
-    assert shown(target) == [(rrtype.A, 300, ONE)]
+    assert shown(target) == [(rrtypes.A, 300, ONE)]
     assert target.due == 130
     assert take(target, 130, GONE) is Event.GONE
     assert shown(target) == []
@@ -68,13 +68,13 @@ def test_a_denial_counts_when_it_is_said_twice(target: Target) -> None:
 def test_a_denial_between_answers_changes_nothing(target: Target) -> None:
     for now in range(0, 1000, 100):
         take(target, now, found(300) if now % 200 else GONE)
-        assert not now or shown(target) == [(rrtype.A, 300, ONE)]
+        assert not now or shown(target) == [(rrtypes.A, 300, ONE)]
 
 
 def test_one_family_may_fail_for_ever_and_not_harm_the_other(target: Target) -> None:
     for now in range(0, 5000, 100):
         take(target, now, found(300), FAILED)
-    assert shown(target) == [(rrtype.A, 300, ONE)]
+    assert shown(target) == [(rrtypes.A, 300, ONE)]
     assert target.is_failing
 
 
@@ -85,7 +85,7 @@ def test_addresses_are_given_up_after_keep_seconds_and_come_back(target: Target)
     assert events[3:] == [Event.GIVEN_UP, Event.NOTHING]
     assert shown(target) == []
     assert take(target, 2000, found(300, TWO)) is Event.RECOVERED
-    assert shown(target) == [(rrtype.A, 300, TWO)]
+    assert shown(target) == [(rrtypes.A, 300, TWO)]
 
 
 def test_a_restart_forgets_neither_addresses_nor_for_how_long_they_fail(target: Target) -> None:
@@ -110,18 +110,18 @@ def test_a_smaller_ttl_counts_once_the_larger_one_would_have_run_out(target: Tar
     for now in range(60, 360, 60):
         take(target, now, found(55))
         expected = 300 if now <= 300 else 55
-        assert shown(target) == [(rrtype.A, expected, ONE)]
+        assert shown(target) == [(rrtypes.A, expected, ONE)]
     take(target, 361, found(40))
-    assert shown(target) == [(rrtype.A, 55, ONE)]
+    assert shown(target) == [(rrtypes.A, 55, ONE)]
 
 
 def test_a_ttl_that_comes_from_the_source_counts_at_once(target: Target) -> None:
     take(target, 0, found(300))
     take(target, 1, found(60, exact=True))
-    assert shown(target) == [(rrtype.A, 60, ONE)]
+    assert shown(target) == [(rrtypes.A, 60, ONE)]
 
 
 def test_other_addresses_count_at_once_with_their_ttl(target: Target) -> None:
     take(target, 0, found(300))
     take(target, 1, found(20, TWO))
-    assert shown(target) == [(rrtype.A, 20, TWO)]
+    assert shown(target) == [(rrtypes.A, 20, TWO)]

@@ -10,14 +10,14 @@ import pytest
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor
-from nsd.cli.defaults import zone_defaults
 from nsd.errors import Invalid
+from nsd.service.defaults import zone_defaults
 from nsd.settings import Settings
 from nsd.store import journal, served, users, zones
 from nsd.store.database import open_database
 from nsd.store.defaults import Defaults
 from nsd.store.zones import ZoneRow
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 from nsd.zone.name import WireName, from_text, to_text
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
@@ -53,7 +53,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
 
 
 def a(owner: str, address: int = 1, ttl: int = 60) -> Record:
-    return Record(from_text(owner), rrtype.A, ttl, bytes((192, 0, 2, address)))
+    return Record(from_text(owner), rrtypes.A, ttl, bytes((192, 0, 2, address)))
 
 
 def find(apex: WireName = APEX) -> Callable[..., ZoneRow]:
@@ -66,7 +66,7 @@ async def entries(changes: Changes) -> list[journal.Entry]:
 
 def shown(octets: bytes) -> list[str]:
     return [
-        f"{to_text(record.owner)} {rrtype.to_text(record.rrtype)} {record.ttl}"
+        f"{to_text(record.owner)} {rrtypes.to_text(record.rrtype)} {record.ttl}"
         for record in journal.decode(octets)
     ]
 
@@ -122,7 +122,7 @@ async def test_own_name_servers_take_the_place_of_the_default_in_the_journal_too
 ) -> None:
     changes = await opened()
     await create(changes)
-    own = Record(APEX, rrtype.NS, 60, from_text("ns.b.example."))
+    own = Record(APEX, rrtypes.NS, 60, from_text("ns.b.example."))
     await edit(changes, lambda change: change.insert(own))
     last = (await entries(changes))[-1]
     assert shown(last.removed)[1:] == ["a.example. NS 86400"] * 2
@@ -173,8 +173,8 @@ async def test_what_one_process_changes_the_other_follows(opened: Open) -> None:
     assert await serving.follow_if_changed()
     assert serving.table is not None
     zone = serving.table.by_apex[APEX]
-    assert zone.rrset(from_text("x.a.example."), rrtype.A) is None
-    assert zone.rrset(from_text("y.a.example."), rrtype.A) is not None
+    assert zone.rrset(from_text("x.a.example."), rrtypes.A) is None
+    assert zone.rrset(from_text("y.a.example."), rrtypes.A) is not None
     assert told == [APEX, APEX]
 
 
@@ -207,7 +207,7 @@ async def test_an_own_change_brings_those_of_others_along(opened: Open) -> None:
     assert serving.table.by_apex.keys() == {APEX, other}
     zone = serving.table.by_apex[APEX]
     for name in ("theirs.a.example.", "ours.a.example."):
-        assert zone.rrset(from_text(name), rrtype.A) is not None
+        assert zone.rrset(from_text(name), rrtypes.A) is not None
 
 
 async def test_new_defaults_change_the_zones_that_rely_on_them_and_no_others(opened: Open) -> None:
@@ -215,7 +215,7 @@ async def test_new_defaults_change_the_zones_that_rely_on_them_and_no_others(ope
     await create(first)
     own = from_text("own.example.")
     soa = Soa(60, from_text("m."), from_text("r."), 1, 7200, 900, 1209600, 300)
-    ns = Record(own, rrtype.NS, 60, from_text("ns.b.example."))
+    ns = Record(own, rrtypes.NS, 60, from_text("ns.b.example."))
     await first.create_zone(ACTOR, 1, own, lambda change: change.replace_content(soa, [ns]))
     serials = {apex: serial_in_memory(first, apex) for apex in (APEX, own)}
 
@@ -223,7 +223,7 @@ async def test_new_defaults_change_the_zones_that_rely_on_them_and_no_others(ope
     second = await opened(replace(DEFAULTS, nameservers=servers, ns_ttl=99))
     assert serial_in_memory(second) == serials[APEX] + 1
     assert second.table is not None
-    found = second.table.by_apex[APEX].rrset(APEX, rrtype.NS)
+    found = second.table.by_apex[APEX].rrset(APEX, rrtypes.NS)
     assert found is not None
     assert (found.rdatas, found.ttl) == (servers, 99)
     assert second.table.by_apex[APEX].soa.rdatas[0].startswith(servers[0])

@@ -3,7 +3,7 @@
 import pytest
 
 from nsd.errors import Invalid
-from nsd.zone import check, name, rrtype
+from nsd.zone import check, name, rrtypes
 
 APEX = name.from_text("example.com")
 OWNER = name.from_text("www.example.com")
@@ -17,11 +17,11 @@ Pairs = list[tuple[int, bytes]]
     "records",
     [
         [],
-        [(rrtype.CNAME, HOST)],
-        [(rrtype.DNAME, HOST), (rrtype.A, ADDRESS)],
-        [(rrtype.ALIAS, HOST), (rrtype.MX, b"\0\0\0"), (rrtype.TXT, b"\0")],
-        [(rrtype.A, ADDRESS), (rrtype.A, b"\1\1\1\1"), (rrtype.AAAA, bytes(16))],
-        [(rrtype.NS, HOST), (rrtype.DS, b"x")],
+        [(rrtypes.CNAME, HOST)],
+        [(rrtypes.DNAME, HOST), (rrtypes.A, ADDRESS)],
+        [(rrtypes.ALIAS, HOST), (rrtypes.MX, b"\0\0\0"), (rrtypes.TXT, b"\0")],
+        [(rrtypes.A, ADDRESS), (rrtypes.A, b"\1\1\1\1"), (rrtypes.AAAA, bytes(16))],
+        [(rrtypes.NS, HOST), (rrtypes.DS, b"x")],
     ],
 )
 def test_these_stand_together(records: Pairs) -> None:
@@ -31,15 +31,15 @@ def test_these_stand_together(records: Pairs) -> None:
 @pytest.mark.parametrize(
     ("records", "text"),
     [
-        ([(rrtype.CNAME, HOST), (rrtype.A, ADDRESS)], "has a CNAME and A;"),
-        ([(rrtype.TXT, b"\0"), (rrtype.CNAME, HOST)], "has a CNAME and TXT;"),
-        ([(rrtype.CNAME, HOST), (rrtype.CNAME, b"\0")], "has a CNAME already"),
-        ([(rrtype.CNAME, HOST), (rrtype.DNAME, HOST)], "has a CNAME and DNAME;"),
-        ([(rrtype.CNAME, HOST), (rrtype.ALIAS, HOST)], "has a CNAME and ALIAS;"),
-        ([(rrtype.DNAME, HOST), (rrtype.DNAME, b"\0")], "has a DNAME already"),
-        ([(rrtype.ALIAS, HOST), (rrtype.ALIAS, b"\0")], "has an ALIAS already"),
-        ([(rrtype.ALIAS, HOST), (rrtype.AAAA, bytes(16))], "has an ALIAS and AAAA"),
-        ([(rrtype.A, ADDRESS), (rrtype.A, ADDRESS)], "this very record already"),
+        ([(rrtypes.CNAME, HOST), (rrtypes.A, ADDRESS)], "has a CNAME and A;"),
+        ([(rrtypes.TXT, b"\0"), (rrtypes.CNAME, HOST)], "has a CNAME and TXT;"),
+        ([(rrtypes.CNAME, HOST), (rrtypes.CNAME, b"\0")], "has a CNAME already"),
+        ([(rrtypes.CNAME, HOST), (rrtypes.DNAME, HOST)], "has a CNAME and DNAME;"),
+        ([(rrtypes.CNAME, HOST), (rrtypes.ALIAS, HOST)], "has a CNAME and ALIAS;"),
+        ([(rrtypes.DNAME, HOST), (rrtypes.DNAME, b"\0")], "has a DNAME already"),
+        ([(rrtypes.ALIAS, HOST), (rrtypes.ALIAS, b"\0")], "has an ALIAS already"),
+        ([(rrtypes.ALIAS, HOST), (rrtypes.AAAA, bytes(16))], "has an ALIAS and AAAA"),
+        ([(rrtypes.A, ADDRESS), (rrtypes.A, ADDRESS)], "this very record already"),
     ],
 )
 def test_these_do_not(records: Pairs, text: str) -> None:
@@ -49,4 +49,4 @@ def test_these_do_not(records: Pairs, text: str) -> None:
 
 def test_no_cname_stands_at_the_apex() -> None:
     with pytest.raises(Invalid, match="an ALIAS does what is meant"):
-        check.node(APEX, APEX, [(rrtype.CNAME, HOST)])
+        check.node(APEX, APEX, [(rrtypes.CNAME, HOST)])

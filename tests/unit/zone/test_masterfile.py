@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from nsd.errors import MasterFileInvalid
-from nsd.zone import masterfile, name, rrtype
+from nsd.zone import masterfile, name, rrtypes
 from nsd.zone.masterfile import MasterFile
 from nsd.zone.rdata import to_text
 from nsd.zone.record import Record
@@ -32,7 +32,7 @@ def lines(text: str, files: Mapping[str, str] | None = None) -> list[str]:
 
 def line_of(record: Record) -> str:
     return (
-        f"{name.to_text(record.owner)} {record.ttl} {rrtype.to_text(record.rrtype)}"
+        f"{name.to_text(record.owner)} {record.ttl} {rrtypes.to_text(record.rrtype)}"
         f" {to_text(record.rrtype, record.rdata)}"
     )
 
@@ -166,7 +166,7 @@ def test_what_a_signer_made_is_left_out_and_counted() -> None:
     )
     read = parse(text)
     assert read.left_out == 7
-    assert [record.rrtype for record in read.records] == [rrtype.DS]
+    assert [record.rrtype for record in read.records] == [rrtypes.DS]
 
 
 def test_a_record_knows_its_line() -> None:

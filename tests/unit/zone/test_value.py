@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nsd.errors import Invalid
-from nsd.zone import name, rrtype, value
+from nsd.zone import name, rrtypes, value
 from nsd.zone.rdata import canonical
 from tests.values import VALUES
 
@@ -93,10 +93,10 @@ def test_a_bare_label_is_refused_inside_other_values_too(type_: str, text: str) 
 
 
 def test_in_a_zone_of_one_label_its_own_name_is_no_bare_label() -> None:
-    rdata, _ = value.parse(rrtype.CNAME, "lan", None, name.from_text("lan"))
+    rdata, _ = value.parse(rrtypes.CNAME, "lan", None, name.from_text("lan"))
     assert rdata == b"\x03lan\x00"
     with pytest.raises(Invalid, match=r"did you mean 'www\.lan'"):
-        value.parse(rrtype.CNAME, "www", None, name.from_text("lan"))
+        value.parse(rrtypes.CNAME, "www", None, name.from_text("lan"))
 
 
 @pytest.mark.parametrize("type_", HOSTS)
@@ -182,7 +182,7 @@ def test_any_text_comes_back(text: str) -> None:
 @given(st.lists(st.binary(max_size=255), min_size=1, max_size=4))
 def test_any_strings_are_shown_as_what_gives_them_again(strings: list[bytes]) -> None:
     rdata = b"".join(bytes((len(string),)) + string for string in strings)
-    text, _ = value.show(rrtype.TXT, rdata)
+    text, _ = value.show(rrtypes.TXT, rdata)
     assert parse("TXT", text) == (rdata, None)
 
 
@@ -270,7 +270,7 @@ def test_every_type_is_read_from_what_is_shown(type_: str) -> None:
     )
 )
 def test_any_ipv6_address_is_shown_as_rfc_5952_says(packed: bytes) -> None:
-    text, _ = value.show(rrtype.AAAA, packed)
+    text, _ = value.show(rrtypes.AAAA, packed)
     if packed[:12] != bytes(10) + b"\xff\xff":
         assert text == str(IPv6Address(packed))
     assert parse("AAAA", text) == (packed, None)

@@ -16,18 +16,18 @@ from nsd.alias.resolver import Resolver
 from nsd.api.app import make_app
 from nsd.api.auth import Authenticator
 from nsd.api.dozens.auth import Sessions
+from nsd.bind.export import BindExport
+from nsd.bind.keeper import BindKeeper
 from nsd.change.changes import Changes
-from nsd.cli.cookie_secret import kept_secret
-from nsd.cli.defaults import zone_defaults
-from nsd.cli.transfers import Transfers
 from nsd.errors import ListenError, NsdError
-from nsd.secondary.bind_export import BindExport
-from nsd.secondary.bind_keeper import BindKeeper
 from nsd.server import tcp, udp
 from nsd.server.cookie import Cookies
 from nsd.server.later import Later
 from nsd.server.responder import Responder, fail
 from nsd.server.shortcut import Shortcut
+from nsd.service.cookie_secret import kept_secret
+from nsd.service.defaults import zone_defaults
+from nsd.service.transfers import Transfers
 from nsd.settings import Endpoint, Settings
 from nsd.store.database import open_database
 from nsd.zone.table import ZoneTable

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nsd.cli.cookie_secret import FILE, kept_secret
 from nsd.errors import StoreError
+from nsd.service.cookie_secret import FILE, kept_secret
 
 
 def test_it_is_made_once_and_then_read(tmp_path: Path) -> None:

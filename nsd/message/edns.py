@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from nsd.zone import rrtype
+from nsd.zone import rrtypes
 
 DNSSEC_OK: Final = 0x8000
 
@@ -65,4 +65,4 @@ def write(
     """Write the OPT record of a response; DO is copied from the query (RFC 3225, section 3)."""
     rdata = b"".join(_option.pack(code, len(data)) + data for code, data in options)
     flags = DNSSEC_OK if dnssec_ok else 0
-    return _fixed.pack(0, rrtype.OPT, payload_size, rcode >> 4, 0, flags, len(rdata)) + rdata
+    return _fixed.pack(0, rrtypes.OPT, payload_size, rcode >> 4, 0, flags, len(rdata)) + rdata

@@ -6,7 +6,7 @@ RFC 5936, section 2.2 (whole zones) and RFC 1995, section 4 (changes).
 from dataclasses import dataclass, field
 
 from nsd.errors import Invalid
-from nsd.zone import rdata, rrtype, serial
+from nsd.zone import rdata, rrtypes, serial
 from nsd.zone.name import WireName, is_at_or_below, to_text
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
@@ -52,7 +52,7 @@ class Assembly:
         for record in records:
             if self.is_done:
                 raise BadTransfer("records after the end of the zone")
-            is_soa = record.rrtype == rrtype.SOA and record.owner == self._apex
+            is_soa = record.rrtype == rrtypes.SOA and record.owner == self._apex
             if self._first is None:
                 self._begin(record, is_soa=is_soa)
             elif is_soa:
@@ -152,6 +152,6 @@ def _check(record: Record) -> None:
         rdata.check_wire(record.rrtype, record.rdata)
     except Invalid as error:
         raise BadTransfer(
-            f"a bad {rrtype.to_text(record.rrtype)} record at {to_text(record.owner)}:"
+            f"a bad {rrtypes.to_text(record.rrtype)} record at {to_text(record.owner)}:"
             f" {error.detail}"
         ) from error

@@ -5,8 +5,8 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from nsd.server.query import AA, HEADER_LENGTH, QR, TC, read_header
-from nsd.zone import name, rrtype
+from nsd.message.header import AA, HEADER_LENGTH, QR, TC, read_header
+from nsd.zone import name, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.rrset import CLASS_IN
@@ -20,24 +20,24 @@ _NOTIFY: Final = 4 << 11
 # Where names stand in the RDATA of types in which they may be compressed: the count of octets
 # before the first name, and of names (RFC 3597, section 4, with those of older specifications).
 _NAMES: Final = {
-    rrtype.NS: (0, 1),
+    rrtypes.NS: (0, 1),
     3: (0, 1),
     4: (0, 1),
-    rrtype.CNAME: (0, 1),
-    rrtype.SOA: (0, 2),
+    rrtypes.CNAME: (0, 1),
+    rrtypes.SOA: (0, 2),
     7: (0, 1),
     8: (0, 1),
     9: (0, 1),
-    rrtype.PTR: (0, 1),
+    rrtypes.PTR: (0, 1),
     14: (0, 2),
-    rrtype.MX: (2, 1),
+    rrtypes.MX: (2, 1),
     17: (0, 2),
     18: (2, 1),
     21: (2, 1),
     26: (2, 2),
-    rrtype.SRV: (6, 1),
+    rrtypes.SRV: (6, 1),
     36: (2, 1),
-    rrtype.DNAME: (0, 1),
+    rrtypes.DNAME: (0, 1),
 }
 
 
@@ -51,26 +51,26 @@ class Answer:
     records: tuple[Record, ...]
 
 
-def ask(apex: WireName, kind: int) -> bytes:
+def ask(apex: WireName, rrtype: int) -> bytes:
     """Write a question of class IN, with a random ID."""
-    return _question(0, apex, kind)
+    return _question(0, apex, rrtype)
 
 
 def notify(apex: WireName) -> bytes:
     """Write a NOTIFY for a zone (RFC 1996, section 3.7)."""
-    return _question(_NOTIFY | AA, apex, rrtype.SOA)
+    return _question(_NOTIFY | AA, apex, rrtypes.SOA)
 
 
 def ask_changes(apex: WireName, soa: Soa) -> bytes:
     """Write an IXFR question of one who holds the zone with this SOA (RFC 1995, section 3)."""
-    question = _question(0, apex, rrtype.IXFR)
-    held = apex + _record.pack(rrtype.SOA, CLASS_IN, 0, len(soa.rdata)) + soa.rdata
+    question = _question(0, apex, rrtypes.IXFR)
+    held = apex + _record.pack(rrtypes.SOA, CLASS_IN, 0, len(soa.rdata)) + soa.rdata
     return question[:8] + b"\0\1" + question[10:] + held
 
 
-def _question(flags: int, apex: WireName, kind: int) -> bytes:
+def _question(flags: int, apex: WireName, rrtype: int) -> bytes:
     ident = secrets.randbits(16)
-    return _header.pack(ident, flags, 1, 0, 0, 0) + apex + _type_and_class.pack(kind, CLASS_IN)
+    return _header.pack(ident, flags, 1, 0, 0, 0) + apex + _type_and_class.pack(rrtype, CLASS_IN)
 
 
 def answers(response: bytes, question: bytes) -> bool:
@@ -113,7 +113,7 @@ def _read_record(message: bytes, at: int) -> tuple[Record, int]:
     owner, at = name.read(message, at)
     if at + _record.size > len(message):
         raise ValueError("a record is cut short")
-    kind, class_, ttl, length = _record.unpack_from(message, at)
+    rrtype, class_, ttl, length = _record.unpack_from(message, at)
     at += _record.size
     end = at + length
     if end > len(message):
@@ -122,14 +122,14 @@ def _read_record(message: bytes, at: int) -> tuple[Record, int]:
         raise ValueError("a record of another class")
     # RFC 2181, section 8: a TTL with its highest bit set counts as 0.
     ttl = ttl if ttl < 1 << 31 else 0
-    return Record(name.lower(owner), kind, ttl, _read_rdata(message, at, end, kind)), end
+    return Record(name.lower(owner), rrtype, ttl, _read_rdata(message, at, end, rrtype)), end
 
 
-def _read_rdata(message: bytes, at: int, end: int, kind: int) -> bytes:
+def _read_rdata(message: bytes, at: int, end: int, rrtype: int) -> bytes:
     """Read RDATA and write out the names that are compressed in it."""
-    if kind not in _NAMES:
+    if rrtype not in _NAMES:
         return message[at:end]
-    before, names = _NAMES[kind]
+    before, names = _NAMES[rrtype]
     pieces = [message[at : at + before]]
     at += before
     for _ in range(names):
@@ -145,6 +145,6 @@ def serial_in(answer: Answer, apex: WireName) -> int | None:
     if answer.rcode != 0 or not answer.is_authoritative:
         return None
     for record in answer.records:
-        if record.owner == apex and record.rrtype == rrtype.SOA:
+        if record.owner == apex and record.rrtype == rrtypes.SOA:
             return Soa.from_rdata(record.ttl, record.rdata).serial
     return None

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from nsd.secondary import question
-from nsd.secondary.assembly import Assembly, BadTransfer, Fetched
-from nsd.secondary.courier import NoAnswer
-from nsd.server.tsig import BadSignature, Key, Verifier, sign_request
-from nsd.zone import rrtype
+from nsd.client import question
+from nsd.client.courier import NoAnswer
+from nsd.copy.assembly import Assembly, BadTransfer, Fetched
+from nsd.message.tsig import BadSignature, Key, Verifier, sign_request
+from nsd.zone import rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.soa import Soa
 
@@ -60,7 +60,7 @@ async def _transfer(
     *,
     ours: Soa | None = None,
 ) -> Fetched:
-    whole = question.ask(apex, rrtype.AXFR)
+    whole = question.ask(apex, rrtypes.AXFR)
     message = whole if held is None else question.ask_changes(apex, held)
     signed, verifier = (message, None) if key is None else sign_request(message, key)
     known = held or ours

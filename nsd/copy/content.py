@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from nsd.change.edit import ZoneEdit
-from nsd.secondary.assembly import BadTransfer, Fetched
-from nsd.zone import rdata, rrtype
+from nsd.copy.assembly import BadTransfer, Fetched
+from nsd.zone import rdata, rrtypes
 from nsd.zone.name import to_text
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
@@ -18,23 +18,24 @@ def replace(edit: ZoneEdit, fetched: Fetched) -> None:
     if fetched.is_whole:
         edit.replace_content(fetched.soa, fetched.added.values())
         return
-    for owner, kind, canonical in fetched.removed:
+    for owner, rrtype, canonical in fetched.removed:
         for row in edit.at(owner):
             record = row.record
-            if record.rrtype == kind and rdata.canonical(kind, record.rdata) == canonical:
+            if record.rrtype == rrtype and rdata.canonical(rrtype, record.rdata) == canonical:
                 edit.delete(row)
                 break
         else:
             raise BadTransfer(
-                f"the changes remove {rrtype.to_text(kind)} at {to_text(owner)}, which is not there"
+                f"the changes remove {rrtypes.to_text(rrtype)} at {to_text(owner)},"
+                " which is not there"
             )
     new = []
-    for (owner, kind, canonical), came in fetched.added.items():
+    for (owner, rrtype, canonical), came in fetched.added.items():
         for row in edit.at(owner):
             record = row.record
-            if record.rrtype == kind and rdata.canonical(kind, record.rdata) == canonical:
+            if record.rrtype == rrtype and rdata.canonical(rrtype, record.rdata) == canonical:
                 raise BadTransfer(
-                    f"the changes add {rrtype.to_text(kind)} at {to_text(owner)}, which is there"
+                    f"the changes add {rrtypes.to_text(rrtype)} at {to_text(owner)}, which is there"
                 )
         new.append(came)
     edit.insert_all(new)
@@ -43,5 +44,5 @@ def replace(edit: ZoneEdit, fetched: Fetched) -> None:
 
 def fill(edit: ZoneEdit, soa: Soa, records: Iterable[Record], *, is_own: bool) -> None:
     """Fill a new zone; one that becomes our own is left without what DNSSEC signing makes."""
-    kept = [one for one in records if not (is_own and one.rrtype in rrtype.DNSSEC_OWN)]
+    kept = [one for one in records if not (is_own and one.rrtype in rrtypes.DNSSEC_OWN)]
     edit.replace_content(soa, kept)

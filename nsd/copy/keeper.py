@@ -12,19 +12,19 @@ from typing import Final
 
 import structlog
 
-from nsd.change import copy
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor
+from nsd.client.courier import NoAnswer
+from nsd.copy import content as copy
+from nsd.copy.assembly import BadTransfer, Fetched
+from nsd.copy.fetch import fetch
 from nsd.errors import NotFound, NsdError
-from nsd.secondary.assembly import BadTransfer, Fetched
-from nsd.secondary.courier import NoAnswer
+from nsd.message.tsig import Key
+from nsd.rcode import Rcode
 from nsd.secondary.directory import Directory
-from nsd.secondary.fetch import fetch
-from nsd.server.tsig import Key
 from nsd.store import upstreams, zones
 from nsd.store.upstreams import Upstream
-from nsd.zone.answer import Rcode
 from nsd.zone.name import WireName, to_text
 from nsd.zone.soa import Soa
 

@@ -9,18 +9,18 @@ from typing import Any, Final
 import structlog
 
 from nsd.change.changes import Changes
-from nsd.change.copies import Copies
-from nsd.change.secondaries import Declarations
+from nsd.copy.keeper import Copies
 from nsd.errors import NsdError
 from nsd.secondary.board import Board
+from nsd.secondary.declaration import Declarations
 from nsd.secondary.directory import Directory
 from nsd.secondary.outbound import Outbound
 from nsd.secondary.replication import Replication
-from nsd.secondary.trimmer import Trimmer
 from nsd.settings import Settings
 from nsd.store.database import Database
 from nsd.store.secret import SecretBox
 from nsd.store.snapshot import Snapshots
+from nsd.store.trimmer import Trimmer
 from nsd.store.tsig_keys import TsigKeys
 from nsd.zone import name
 

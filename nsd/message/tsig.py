@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, Protocol
 
-from nsd.zone import name, rrtype
+from nsd.zone import name, rrtypes
 from nsd.zone.name import WireName
 
 FUDGE: Final = 300  # seconds that two clocks may differ (RFC 8945, section 10)
@@ -155,11 +155,11 @@ def find(message: bytes) -> Tsig | None:
         owner, at = name.read(message, at)
         if at + _record.size > len(message):
             raise ValueError("a record is cut short")
-        kind, _class, _ttl, length = _record.unpack_from(message, at)
+        rrtype, _class, _ttl, length = _record.unpack_from(message, at)
         at += _record.size + length
         if at > len(message):
             raise ValueError("a record runs out of the message")
-        if kind == rrtype.TSIG:
+        if rrtype == rrtypes.TSIG:
             if number != records - 1:
                 raise ValueError("a TSIG record that is not the last")
             return read_rdata(message, start, owner, at - length, at)
@@ -321,6 +321,6 @@ def _append(
         + _tail.pack(ident, error, len(other))
         + other
     )
-    record = key_name + _record.pack(rrtype.TSIG, _CLASS_ANY, 0, len(rdata)) + rdata
+    record = key_name + _record.pack(rrtypes.TSIG, _CLASS_ANY, 0, len(rdata)) + rdata
     additionals = int.from_bytes(message[10:12], "big") + 1
     return message[:10] + additionals.to_bytes(2, "big") + message[12:] + record

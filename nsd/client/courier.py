@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from nsd.secondary import question
-from nsd.secondary.question import Answer
-from nsd.server.tsig import BadSignature, Key, NotSigned, sign_request
+from nsd.client import question
+from nsd.client.question import Answer
+from nsd.message.tsig import BadSignature, Key, NotSigned, sign_request
 
 _Pending = dict[tuple[str, int, bytes], tuple[bytes, asyncio.Future[bytes]]]
 

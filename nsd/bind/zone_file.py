@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from nsd.store.defaults import Defaults
 from nsd.store.zones import ZoneRow
-from nsd.zone import masterfile, rrtype
+from nsd.zone import masterfile, rrtypes
 from nsd.zone.lookup import lookup
 from nsd.zone.name import WireName, is_at_or_below, is_wildcard, lower
 from nsd.zone.record import Record
@@ -30,9 +30,11 @@ def zone_text(zone: Zone, row: ZoneRow, defaults: Defaults) -> str:
 
 def _taken(zone: Zone, defaults: Defaults) -> Iterator[tuple[WireName, RRset]]:
     for owner, rrset in zone.rrsets():
-        if rrset.rrtype == rrtype.NS and owner == zone.apex:
+        if rrset.rrtype == rrtypes.NS and owner == zone.apex:
             yield owner, _name_servers(zone, rrset, defaults)
-        elif rrset.rrtype != rrtype.SOA and not (rrset.rrtype == rrtype.NS and is_wildcard(owner)):
+        elif rrset.rrtype != rrtypes.SOA and not (
+            rrset.rrtype == rrtypes.NS and is_wildcard(owner)
+        ):
             yield owner, rrset
 
 
@@ -41,7 +43,7 @@ def _name_servers(zone: Zone, rrset: RRset, defaults: Defaults) -> RRset:
     usable = [server for server in rrset.rdatas if _is_usable(zone, lower(server))]
     if not usable:
         return defaults.ns()
-    return make(rrtype.NS, [(rrset.ttl, server) for server in usable])
+    return make(rrtypes.NS, [(rrset.ttl, server) for server in usable])
 
 
 def _is_usable(zone: Zone, server: WireName) -> bool:
@@ -49,11 +51,11 @@ def _is_usable(zone: Zone, server: WireName) -> bool:
         return True
     table = ZoneTable()
     table.put(zone)
-    for kind in (rrtype.A, rrtype.AAAA):
-        answer = lookup(table, server, kind)
+    for rrtype in (rrtypes.A, rrtypes.AAAA):
+        answer = lookup(table, server, rrtype)
         is_referral = not answer.answer and not answer.authoritative
         if is_referral or any(
-            owned.rrset.rrtype == kind and lower(owned.owner) == server for owned in answer.answer
+            owned.rrset.rrtype == rrtype and lower(owned.owner) == server for owned in answer.answer
         ):
             return True
     return False

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nsd.bind.file_name import config_name, file_name
+from nsd.bind.zone_file import zone_text
 from nsd.errors import StoreError
-from nsd.secondary.bind_name import config_name, file_name
-from nsd.secondary.bind_zone import zone_text
 from nsd.store import served, zones
 from nsd.store.defaults import Defaults, stored
 from nsd.store.zones import ZoneRow

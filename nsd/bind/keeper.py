@@ -9,8 +9,8 @@ from typing import Final
 
 import structlog
 
+from nsd.bind.export import BindExport, Outcome
 from nsd.errors import NsdError
-from nsd.secondary.bind_export import BindExport, Outcome
 from nsd.store.database import Database
 from nsd.zone.name import WireName
 

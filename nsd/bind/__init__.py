@@ -1,0 +1,1 @@
+"""The files from which BIND9 serves our zones."""

@@ -1,0 +1,1 @@
+"""Zones that are fetched from other primaries and served as they come."""

@@ -1,0 +1,1 @@
+"""DNS messages on the wire; pure: no socket, event loop or clock."""
