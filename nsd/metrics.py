@@ -51,6 +51,12 @@ SECONDARY_LAG: Final = Gauge(
     ["secondary"],
     registry=REGISTRY,
 )
+BACKGROUND_FAILING: Final = Gauge(
+    "nsd_background_failing",
+    "Whether work beside requests keeps failing.",
+    ["work"],
+    registry=REGISTRY,
+)
 for _outcome in ("found", "gone", "failed"):
     ALIAS_LOOKUPS.labels(_outcome)
 for _reason in ("gone", "failing"):
