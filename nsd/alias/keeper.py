@@ -20,7 +20,7 @@ from nsd.alias.stored import Owners
 from nsd.alias.target import Event, Target
 from nsd.change.changes import Changes
 from nsd.change.effect import Actor, Effect
-from nsd.errors import NotFound, NsdError
+from nsd.errors import NotFound, NothingChanges, NsdError
 from nsd.settings import Alias
 from nsd.store import alias_failures
 from nsd.zone.alias import FAMILIES, Addresses, unpack
@@ -193,7 +193,7 @@ class AliasKeeper:
         for record, addresses in wanted:
             by_zone.setdefault(record.apex, []).append((record, addresses))
         for apex, pairs in by_zone.items():
-            with contextlib.suppress(NotFound, stored.NothingChanges):
+            with contextlib.suppress(NotFound, NothingChanges):
                 await self._changes.edit(
                     Actor("", DOOR), partial(stored.zone_at, apex), partial(stored.resolve, pairs)
                 )

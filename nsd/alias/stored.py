@@ -5,6 +5,7 @@ import sqlite3
 from nsd.alias.index import AliasRecord
 from nsd.change.edit import ZoneEdit
 from nsd.change.settle import differs
+from nsd.errors import NothingChanges
 from nsd.store import alias_failures, records, zones
 from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
@@ -14,10 +15,6 @@ from nsd.zone.name import WireName, lower
 
 Owners = set[WireName] | None  # None: the whole zone
 Placed = tuple[WireName, RecordRow]  # the apex of the zone, a record in it
-
-
-class NothingChanges(Exception):
-    """The addresses are served already."""
 
 
 def read_everything(connection: sqlite3.Connection) -> tuple[list[Placed], dict[WireName, int]]:

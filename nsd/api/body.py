@@ -6,17 +6,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from nsd.errors import Invalid, NsdError, TooLarge, Unparsable
+from nsd.errors import Invalid, TooLarge, Unparsable, UnsupportedMediaType
 
 MAX_JSON: Final = 1024 * 1024
-
-
-class UnsupportedMediaType(NsdError):
-    """A body of a content type that the path does not read."""
-
-    code = "unsupported_media_type"
-    status = 415
-
 
 _may_hold_surrogates = re.compile(rb"\\u[dD]|\xed|\x00").search  # NUL: UTF-16 or UTF-32
 

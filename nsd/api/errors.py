@@ -5,6 +5,8 @@ from aiohttp import web
 
 from nsd.errors import (
     AuthenticationFailed,
+    InternalError,
+    MethodNotAllowed,
     NotAuthenticated,
     NotFound,
     NsdError,
@@ -13,22 +15,6 @@ from nsd.errors import (
 )
 
 log = structlog.get_logger()
-
-
-class MethodNotAllowed(NsdError):
-    """The path exists, but not for this method."""
-
-    code = "method_not_allowed"
-    status = 405
-
-
-class InternalError(NsdError):
-    """A defect of this program; the log has the details."""
-
-    code = "internal_error"
-
-    def __init__(self) -> None:
-        super().__init__("An internal error occurred; the server's log says more.")
 
 
 def as_nsd_error(raised: Exception, request: web.Request) -> tuple[NsdError, dict[str, str]]:

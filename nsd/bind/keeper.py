@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from nsd.bind.export import BindExport, Outcome
-from nsd.errors import NsdError
+from nsd.errors import CommandFailed, NsdError
 from nsd.store.database import Database
 from nsd.zone.name import WireName
 
@@ -100,12 +100,3 @@ class BindKeeper:
             last = output.decode(errors="replace").strip().splitlines()[-1:]
             raise CommandFailed(f"ended with {process.returncode}: {''.join(last)}")
         self._command_due = False
-
-
-class CommandFailed(NsdError):
-    """The operator's command after an export did not do its work."""
-
-    code = "command_failed"
-
-    def __init__(self, how: str) -> None:
-        super().__init__(f"bind.after_export {how}")

@@ -12,11 +12,10 @@ from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, load_settings
 from nsd.cli.secondary import read_address
 from nsd.cli.tsig import keys, read_key_name
-from nsd.client.courier import NoAnswer
 from nsd.copy import content as copy
-from nsd.copy.assembly import BadTransfer, Fetched
+from nsd.copy.assembly import Fetched
 from nsd.copy.fetch import fetch
-from nsd.errors import Invalid, NotFound, Unavailable
+from nsd.errors import BadTransfer, Invalid, NoAnswer, NotFound, Unavailable
 from nsd.secondary.directory import in_use
 from nsd.settings import Endpoint, Settings
 from nsd.store import upstreams, users, zones

@@ -5,17 +5,10 @@ from collections.abc import Sequence
 
 from nsd.client import question
 from nsd.client.question import Answer
-from nsd.message.tsig import BadSignature, Key, NotSigned, sign_request
+from nsd.errors import BadAnswer, BadSignature, NoAnswer, NotSigned
+from nsd.message.tsig import Key, sign_request
 
 _Pending = dict[tuple[str, int, bytes], tuple[bytes, asyncio.Future[bytes]]]
-
-
-class NoAnswer(Exception):
-    """A question that was not answered."""
-
-
-class BadAnswer(NoAnswer):
-    """A question that was answered, but not so that the answer can be trusted."""
 
 
 class Courier:

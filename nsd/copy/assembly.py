@@ -5,17 +5,13 @@ RFC 5936, section 2.2 (whole zones) and RFC 1995, section 4 (changes).
 
 from dataclasses import dataclass, field
 
-from nsd.errors import Invalid
+from nsd.errors import BadTransfer, Invalid
 from nsd.zone import rdata, rrtypes, serial
 from nsd.zone.name import WireName, is_at_or_below, to_text
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 
 Key = tuple[WireName, int, bytes]  # owner, type, canonical RDATA
-
-
-class BadTransfer(Exception):
-    """A transfer that breaks the rules; the zone stays what it was."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from nsd.change.edit import ZoneEdit
-from nsd.copy.assembly import BadTransfer, Fetched
+from nsd.copy.assembly import Fetched
+from nsd.errors import BadTransfer
 from nsd.zone import rdata, rrtypes
 from nsd.zone.name import to_text
 from nsd.zone.record import Record

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from nsd.client import question
-from nsd.client.courier import NoAnswer
-from nsd.copy.assembly import Assembly, BadTransfer, Fetched
-from nsd.message.tsig import BadSignature, Key, Verifier, sign_request
+from nsd.copy.assembly import Assembly, Fetched
+from nsd.errors import BadSignature, BadTransfer, NoAnswer
+from nsd.message.tsig import Key, Verifier, sign_request
 from nsd.zone import rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.soa import Soa
@@ -20,7 +20,7 @@ _RCODES: Final = {1: "FORMERR", 2: "SERVFAIL", 4: "NOTIMP", 5: "REFUSED", 9: "NO
 
 
 class _Refused(BadTransfer):
-    """A primary that answers with an error."""
+    """A primary that answers with an error; who fetches tells it from no other bad transfer."""
 
 
 async def fetch(

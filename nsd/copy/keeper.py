@@ -15,11 +15,10 @@ import structlog
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor
-from nsd.client.courier import NoAnswer
 from nsd.copy import content as copy
-from nsd.copy.assembly import BadTransfer, Fetched
+from nsd.copy.assembly import Fetched
 from nsd.copy.fetch import fetch
-from nsd.errors import NotFound, NsdError
+from nsd.errors import BadTransfer, NotFound, NsdError
 from nsd.message.tsig import Key
 from nsd.rcode import Rcode
 from nsd.secondary.directory import Directory
@@ -120,7 +119,7 @@ class Copies:
             return MOST_SECONDS
         try:
             await self.bring_up_to_date(upstream, held)
-        except (NoAnswer, BadTransfer, NsdError) as error:
+        except NsdError as error:
             await self._note_failure(upstream, held, str(error))
             return min(max(held.retry, LEAST_SECONDS), self._left(upstream, held))
         await self._directory.load()

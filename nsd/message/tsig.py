@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, Protocol
 
+from nsd.errors import BadSignature, NotSigned
 from nsd.zone import name, rrtypes
 from nsd.zone.name import WireName
 
@@ -36,14 +37,6 @@ class TsigError(IntEnum):
     BADKEY = 17
     BADTIME = 18
     BADTRUNC = 22
-
-
-class BadSignature(Exception):
-    """A message is not signed as it has to be."""
-
-
-class NotSigned(BadSignature):
-    """A message without a signature."""
 
 
 @dataclass(frozen=True, slots=True)

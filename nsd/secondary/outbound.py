@@ -57,11 +57,11 @@ class _Plan:
 
 
 class _Refused(Exception):
-    """A request that is not granted."""
+    """A request that is not granted; private to this module, which answers it."""
 
 
 class _TooLong(Exception):
-    """A record that no message has room for."""
+    """A record that no message has room for; private; it may end a transfer."""
 
 
 class Outbound:

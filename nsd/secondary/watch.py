@@ -17,7 +17,8 @@ from typing import Final
 import structlog
 
 from nsd.client import question
-from nsd.client.courier import BadAnswer, Courier, NoAnswer
+from nsd.client.courier import Courier
+from nsd.errors import BadAnswer, NoAnswer
 from nsd.secondary.directory import Directory
 from nsd.store.secondaries import Secondary, Seen
 from nsd.zone import rrtypes, serial

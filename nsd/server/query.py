@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass
 
+from nsd.errors import Malformed
 from nsd.message.edns import Edns
 from nsd.message.edns import parse as parse_edns
 from nsd.message.header import HEADER_LENGTH, Header
@@ -13,10 +14,6 @@ from nsd.zone.name import ROOT, WireName, read
 
 _type_and_class = struct.Struct(">HH")
 _record = struct.Struct(">HHIH")
-
-
-class Malformed(ValueError):
-    """A message that cannot be read as a query; it is answered with FORMERR."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, Final
 
+from nsd.errors import Malformed
 from nsd.message import edns
 from nsd.message.header import AA, HEADER_LENGTH, OPCODE_BITS, QR, RD, Header, read_header
 from nsd.message.tsig import Unsigned
@@ -17,7 +18,7 @@ from nsd.server.chaos import CLASS_CHAOS, describe
 from nsd.server.cookie import Cookies
 from nsd.server.exchange import Exchange
 from nsd.server.later import Later, TransferRequest, Transfers
-from nsd.server.query import Malformed, read_held_serial, read_query
+from nsd.server.query import read_held_serial, read_query
 from nsd.server.render import render
 from nsd.server.signature import check_signature
 from nsd.zone import rrtypes

@@ -2,7 +2,8 @@
 
 import pytest
 
-from nsd.copy.assembly import Assembly, BadTransfer, Fetched
+from nsd.copy.assembly import Assembly, Fetched
+from nsd.errors import BadTransfer
 from nsd.zone import name, rrtypes
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa

@@ -9,11 +9,10 @@ import dns.name
 import dns.tsig
 import pytest
 
+from nsd.errors import BadSignature, NotSigned
 from nsd.message import tsig
 from nsd.message.tsig import (
-    BadSignature,
     Key,
-    NotSigned,
     Signer,
     Tsig,
     TsigError,

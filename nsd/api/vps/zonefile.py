@@ -6,11 +6,11 @@ import sqlite3
 from aiohttp import web
 
 from nsd.api.auth import Principal
-from nsd.api.body import UnsupportedMediaType, read_octets
+from nsd.api.body import read_octets
 from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
 from nsd.api.vps.shape import record_json, zone_json
 from nsd.change.edit import ZoneEdit
-from nsd.errors import Unparsable
+from nsd.errors import Unparsable, UnsupportedMediaType
 from nsd.store import served
 from nsd.zone import masterfile
 

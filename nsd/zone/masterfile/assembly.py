@@ -3,7 +3,6 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import itemgetter
@@ -20,10 +19,6 @@ MAX_FAULTS = 1000
 Nodes = dict[WireName, int | list[int]]  # the records at each name, by their indexes
 
 
-class TooManyFaultsError(Exception):
-    """The file is hopeless; what was found so far is told."""
-
-
 @dataclass(slots=True)
 class Found:
     """What reading the lines gave: the records with their places, and the faults."""
@@ -36,10 +31,10 @@ class Found:
     faults: list[tuple[Place, str]] = field(default_factory=list)
 
     def fault(self, place: int, text: str) -> None:
-        """Note a fault; raise TooManyFaultsError where there have been enough."""
+        """Note a fault; raise MasterFileInvalid where there have been enough."""
         self.faults.append((place, text if len(text) <= 500 else text[:500] + "…"))
         if len(self.faults) >= MAX_FAULTS:
-            raise TooManyFaultsError
+            raise refusal(self)
 
 
 def assemble(found: Found, apex: WireName | None) -> MasterFile:
@@ -47,10 +42,9 @@ def assemble(found: Found, apex: WireName | None) -> MasterFile:
 
     Exact duplicates are dropped. Raises MasterFileInvalid with all faults, those of reading too.
     """
-    with suppress(TooManyFaultsError):
-        owner = _check_soas(found, apex)
-        if owner is not None:
-            _check_nodes(found, owner)
+    owner = _check_soas(found, apex)
+    if owner is not None:
+        _check_nodes(found, owner)
     if found.faults:
         raise refusal(found)
     place, owner, soa = found.soas[0]

@@ -6,13 +6,12 @@ blanks, just as `fields.split` would do. Behind the splitting, all lines go the 
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
-from nsd.errors import Invalid, NsdError
+from nsd.errors import Invalid, MasterFileInvalid, NsdError
 from nsd.zone import charstring, duration, name, rdata, rrtypes, soa
 from nsd.zone import fields as raw_fields
 from nsd.zone.masterfile import generate
-from nsd.zone.masterfile.assembly import Found, TooManyFaultsError, assemble
+from nsd.zone.masterfile.assembly import Found, assemble
 from nsd.zone.masterfile.content import MasterFile
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
@@ -48,8 +47,7 @@ def parse(
     """
     apex = None if origin is None else name.lower(origin)
     reader = _Reader(apex, include, default_ttl)
-    with suppress(TooManyFaultsError):
-        reader.read(text, file)
+    reader.read(text, file)
     return assemble(reader.found, apex)
 
 
@@ -94,6 +92,8 @@ class _Reader:
                     fields = (line.partition(";")[0] if ";" in line else line).split()
                 if fields:
                     self.entry(fields, has_owner=line[0] not in " \t")
+            except MasterFileInvalid:  # an included file has too many faults
+                raise
             except Invalid as fault:
                 self.found.fault(place, fault.detail)
         self.open_files.pop()

@@ -315,6 +315,12 @@ def test_a_hopeless_file_is_given_up() -> None:
     assert told[-1] == "zone:1002: too many faults; what follows was not looked at"
 
 
+def test_a_hopeless_included_file_ends_the_files_around_it() -> None:
+    told = faults(HEAD + "$INCLUDE all\n" + "y\n" * 5000, {"all": "x\n" * 5000})
+    assert len(told) == 1001
+    assert {line.partition(":")[0] for line in told} == {"all"}
+
+
 @pytest.mark.parametrize(
     ("files", "told"),
     [
