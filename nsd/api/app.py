@@ -14,6 +14,7 @@ from nsd.api.dozens.app import dozens_app
 from nsd.api.dozens.auth import Sessions
 from nsd.api.vps.app import vps_app
 from nsd.api.vps.door import Door
+from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.secondary.declaration import Declarations
 from nsd.secondary.replication import Replication
@@ -30,6 +31,7 @@ def make_app(
     authenticator: Authenticator,
     sessions: Sessions,
     courtesy: Courtesy,
+    background: Background,
     replication: Replication,
     declarations: Declarations,
     *,
@@ -43,7 +45,7 @@ def make_app(
     middlewares = [_counted(courtesy), _cors(frozenset(cors_origins))]
     app = web.Application(middlewares=middlewares, client_max_size=MAX_JSON)
     app[TRUSTED_PROXIES] = tuple(trusted_proxies)
-    app.router.add_get("/health", _health)
+    app.router.add_get("/health", _health(background))
     if show_metrics:
         app.router.add_get("/metrics", _metrics)
     door = Door(changes, max_zone_file, replication, declarations)
@@ -63,8 +65,14 @@ def _counted(courtesy: Courtesy) -> Middleware:
     return counted
 
 
-async def _health(_request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
+def _health(background: Background) -> _Handler:
+    async def health(_request: web.Request) -> web.Response:
+        failing = background.failing
+        if failing:
+            return web.json_response({"status": "failing", "failing": failing}, status=503)
+        return web.json_response({"status": "ok"})
+
+    return health
 
 
 async def _metrics(_request: web.Request) -> web.Response:

@@ -10,20 +10,18 @@ from typing import Final
 import structlog
 
 from nsd.bind.export import BindExport, Outcome
-from nsd.errors import CommandFailed, NsdError
+from nsd.errors import CommandFailed
 from nsd.store.database import Database
 from nsd.zone.name import WireName
 
 log = structlog.get_logger()
 
 GATHER_SECONDS: Final = 0.2  # changes within this time are exported together
-FIRST_RETRY_SECONDS: Final = 1.0
-MAX_RETRY_SECONDS: Final = 60.0
 AFTER_EXPORT_SECONDS: Final = 300.0
 
 
 class BindKeeper:
-    """Exports what was noted, then runs the operator's command; both are tried until they work."""
+    """Exports what was noted, then runs the operator's command; `step` does it once."""
 
     def __init__(
         self, database: Database, open_export: Callable[[], BindExport], after_export: str
@@ -31,8 +29,10 @@ class BindKeeper:
         self._database = database
         self._open_export = open_export
         self._after_export = after_export
+        self._export: BindExport | None = None
         self._noted: set[WireName] = set()
         self._wake = asyncio.Event()
+        self._wake.set()  # for what has changed before
         self._command_due = True  # nobody knows whether it worked before the last end
 
     def note(self, apex: WireName) -> None:
@@ -40,38 +40,32 @@ class BindKeeper:
         self._noted.add(apex)
         self._wake.set()
 
-    async def run(self) -> None:
-        """Export everything once, then what is noted, for ever."""
-        retry = FIRST_RETRY_SECONDS
-        export: BindExport | None = None
-        while True:
-            self._wake.clear()
-            try:
-                export = await self._export(export)
-                await self._run_command()
-                retry = FIRST_RETRY_SECONDS
-            except NsdError as error:
-                log.error("the export for BIND9 failed", why=error.detail, retry_in_seconds=retry)  # noqa: TRY400
-                await asyncio.sleep(retry)
-                retry = min(2 * retry, MAX_RETRY_SECONDS)
-                continue
-            await self._wake.wait()
-            await asyncio.sleep(GATHER_SECONDS)
+    async def step(self) -> None:
+        """Wait for a change, export, and run the command; at first export everything.
 
-    async def _export(self, export: BindExport | None) -> BindExport:
+        What fails is due again. Raises StoreError, Unavailable, CommandFailed.
+        """
+        await self._wake.wait()
+        await asyncio.sleep(GATHER_SECONDS)
+        self._wake.clear()
+        try:
+            await self._export_noted()
+            await self._run_command()
+        except BaseException:
+            self._wake.set()
+            raise
+
+    async def _export_noted(self) -> None:
         """Export what was noted; what fails is noted again."""
         noted, self._noted = self._noted, set()
         try:
-            if export is None:
-                export = self._open_export()
-                outcome = await self._database.read_apart(export.everything)
-            else:
-                outcome = await self._database.read_apart(partial(export.some, noted))
+            export = self._export or self._open_export()
+            work = export.everything if self._export is None else partial(export.some, noted)
+            self._say(await self._database.read_apart(work))
+            self._export = export
         except BaseException:
             self._noted |= noted
             raise
-        self._say(outcome)
-        return export
 
     def _say(self, outcome: Outcome) -> None:
         if outcome:

@@ -198,8 +198,8 @@ class Changes:
         version = await self.database.data_version()
         if version == self._data_version:
             return False
-        self._data_version = version
         await self._follow()
+        self._data_version = version
         return True
 
     async def _run(self, work: _Work[T], *, is_brief: bool = False) -> T:

@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import gc
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -16,10 +16,11 @@ from nsd.alias.resolver import Resolver
 from nsd.api.app import make_app
 from nsd.api.auth import Authenticator
 from nsd.api.dozens.auth import Sessions
+from nsd.background import Background
 from nsd.bind.export import BindExport
 from nsd.bind.keeper import BindKeeper
 from nsd.change.changes import Changes
-from nsd.errors import ListenError, NsdError
+from nsd.errors import ListenError
 from nsd.server import tcp, udp
 from nsd.server.cookie import Cookies
 from nsd.server.later import Later
@@ -38,6 +39,7 @@ log = structlog.get_logger()
 # import makes tens of thousands of objects that all stay.
 GC_THRESHOLDS: Final = (20_000, 20, 20)
 FOLLOW_SECONDS: Final = 0.25
+MOST_PAUSE_SECONDS: Final = 1.0  # what commands changed is answered within a second
 SAVE_USES_SECONDS: Final = 10.0
 HTTP_GRACE_SECONDS: Final = 5.0
 ANY_PORT_TRIES: Final = 20
@@ -51,7 +53,9 @@ class Service:
         self.table = ZoneTable()
         self.dns: list[Endpoint] = []
         self.http: Endpoint | None = None
+        self.background = Background()
         self._courtesy = udp.Courtesy()
+        self._is_behind = False
         self._ending = contextlib.AsyncExitStack()
 
     async def start(self) -> None:
@@ -81,7 +85,7 @@ class Service:
         self.authenticator = Authenticator(self.database)
         self.sessions = Sessions(self.database)
         ending.push_async_callback(self.authenticator.save_uses)
-        await self._start_keepers(ending)
+        await self._start_work(ending)
         await self._start_http(http, ending)
 
     def _bind_dns(
@@ -145,6 +149,7 @@ class Service:
             self.authenticator,
             self.sessions,
             self._courtesy,
+            self.background,
             self.transfers.replication,
             self.transfers.declarations,
             dozens=self.settings.dozens,
@@ -159,39 +164,41 @@ class Service:
         await web.SockSite(runner, bound, backlog=1024).start()
         self.http = Endpoint(http.listen.host, bound.getsockname()[1])
 
-    async def _start_keepers(self, ending: contextlib.AsyncExitStack) -> None:
-        """Start what runs beside the doors."""
-        _keep(ending, self._follow)
-        _keep(ending, self._save_uses)
+    async def _start_work(self, ending: contextlib.AsyncExitStack) -> None:
+        """Start what runs beside requests."""
+        ending.push_async_callback(self.transfers.close)
+        ending.push_async_callback(self.background.close)
+        self.background.every(
+            "following other processes", FOLLOW_SECONDS, self._follow, most_pause=MOST_PAUSE_SECONDS
+        )
+        self.background.every(
+            "saving uses of tokens", SAVE_USES_SECONDS, self.authenticator.save_uses
+        )
+        await self.transfers.start_work(self.background)
+        self._keep_alias()
+        self._keep_bind()
+
+    def _keep_alias(self) -> None:
         alias = AliasKeeper(self.changes, Resolver(self.settings.alias), self.settings.alias)
         self.changes.observers.append(alias.note)
-        _keep(ending, alias.run)
-        await self.transfers.start_keepers(ending, partial(_keep, ending))
+        self.background.keep("keeping ALIAS addresses", alias.run)
+
+    def _keep_bind(self) -> None:
         bind = self.settings.bind
         if bind.export_dir is not None:
             export = partial(BindExport, bind.export_dir, bind.servers, bind.placed_in)
             keeper = BindKeeper(self.database, export, bind.after_export)
             self.changes.listeners.append(keeper.note)
-            _keep(ending, keeper.run)
+            self.background.every("exporting zones for BIND9", 0, keeper.step)
 
     async def _follow(self) -> None:
-        while True:
-            try:
-                if await self.changes.follow_if_changed():
-                    self.authenticator.forget()
-                    self.sessions.forget()
-                    await self.transfers.reload()
-            except NsdError as error:
-                log.warning("what other processes changed cannot be read yet", why=error.detail)
-            await asyncio.sleep(FOLLOW_SECONDS)
-
-    async def _save_uses(self) -> None:
-        while True:
-            await asyncio.sleep(SAVE_USES_SECONDS)
-            try:
-                await self.authenticator.save_uses()
-            except NsdError as error:
-                log.warning("the last use of tokens cannot be stored", why=error.detail)
+        """Take in what other processes have changed, and what of it could not be read before."""
+        self._is_behind = await self.changes.follow_if_changed() or self._is_behind
+        if self._is_behind:
+            self.authenticator.forget()
+            self.sessions.forget()
+            await self.transfers.reload()
+            self._is_behind = False
 
 
 def _respond(
@@ -215,18 +222,6 @@ def _all_to_stay() -> Iterator[None]:
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         gc.enable()
-
-
-def _keep(ending: contextlib.AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run work in the background until the service ends."""
-    task = asyncio.create_task(work())
-
-    async def stop() -> None:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-    ending.push_async_callback(stop)
 
 
 def _bind_pair(endpoint: Endpoint) -> tuple[socket.socket, socket.socket]:

@@ -1,16 +1,12 @@
 """The part of the composition root that sends zones to secondaries and fetches zones."""
 
-import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Final
 
-import structlog
-
+from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.copy.keeper import Copies
-from nsd.errors import NsdError
 from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declarations
 from nsd.secondary.directory import Directory
@@ -24,11 +20,8 @@ from nsd.store.trimmer import Trimmer
 from nsd.store.tsig_keys import TsigKeys
 from nsd.zone import name
 
-log = structlog.get_logger()
-
 SETTLE_SECONDS: Final = 5.0
-
-Keep = Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
+TRIM_SECONDS: Final = 5.0
 
 
 class Transfers:
@@ -75,28 +68,24 @@ class Transfers:
         await self.directory.load()
         await self.copies.load()
 
-    async def start_keepers(self, ending: contextlib.AsyncExitStack, keep: Keep) -> None:
-        """Start telling and watching secondaries."""
-        ending.push_async_callback(self.board.close)
-        ending.push_async_callback(self.copies.close)
+    async def start_work(self, background: Background) -> None:
+        """Begin to tell and watch secondaries, to fetch copies, and to tidy up."""
         self.copies.reload()
         await self.board.reload()
         for note in (self.board.note, self._trimmer.note):
             self._changes.listeners.append(note)
-        for work in (self.board.run, self.board.store, self._trimmer.run, self._settle):
-            keep(work)
+        background.keep("telling secondaries", self.board.run)
+        background.keep("storing what secondaries serve", self.board.store)
+        background.every("trimming the journal", TRIM_SECONDS, self._trimmer.trim_noted)
+        background.every("settling catalogs", SETTLE_SECONDS, self._changes.settle_catalogs)
+
+    async def close(self) -> None:
+        """Stop fetching, and watching after what was seen has been stored."""
+        await self.copies.close()
+        await self.board.close()
 
     async def reload(self) -> None:
         """Take in what has changed of keys, secondaries and catalogs."""
         await self.directory.load()
         await self.board.reload()
         self.copies.reload()
-
-    async def _settle(self) -> None:
-        """Finish handovers between catalogs when it is time, for ever."""
-        while True:
-            await asyncio.sleep(SETTLE_SECONDS)
-            try:
-                await self._changes.settle_catalogs()
-            except NsdError as error:
-                log.warning("a catalog cannot be changed", why=error.detail)

@@ -1,20 +1,17 @@
 """Keeps the journal within its limits, in small steps beside other writes."""
 
-import asyncio
 import time
 from functools import partial
 from typing import Final
 
 import structlog
 
-from nsd.errors import NsdError
 from nsd.store import journal
 from nsd.store.database import Database
 from nsd.zone.name import WireName
 
 log = structlog.get_logger()
 
-PAUSE_SECONDS: Final = 5.0
 EVERYTHING_SECONDS: Final = 3600.0
 STEP: Final = 200  # entries dropped in one write
 
@@ -33,15 +30,6 @@ class Trimmer:
     def note(self, apex: WireName) -> None:
         """Remember that a zone has changed."""
         self._noted.add(apex)
-
-    async def run(self) -> None:
-        """Trim for ever."""
-        while True:
-            try:
-                await self.trim_noted()
-            except NsdError as error:
-                log.warning("the journal cannot be trimmed", why=error.detail)
-            await asyncio.sleep(PAUSE_SECONDS)
 
     async def trim_noted(self) -> None:
         """Trim the journal of each zone that has changed, from time to time of all."""

@@ -100,6 +100,73 @@ async def test_work_that_keeps_failing_is_named_until_it_succeeds(
     assert [entry["log_level"] for entry in logs] == ["warning"] * 3 + ["info"]
 
 
+async def test_a_step_that_takes_long_to_fail_is_failing_all_the_same(
+    works: Background, time: Time
+) -> None:
+    step = Step()
+    failures = 0
+
+    async def slow() -> None:
+        nonlocal failures
+        if failures == 3:
+            await step()
+        failures += 1
+        await time.sleep(10 * background.MOST_PAUSE_SECONDS)
+        raise Unavailable("it takes too long")
+
+    works.every("exporting", 5, slow)
+    await step.waits.wait()
+    time.now += 10 * background.MOST_PAUSE_SECONDS
+    assert works.failing == ["exporting"]
+
+
+async def test_a_step_may_ask_for_shorter_pauses(works: Background, time: Time) -> None:
+    step = Step(*[Unavailable("locked")] * 4)
+    works.every("following", 0.25, step, most_pause=2)
+    await step.waits.wait()
+    assert time.slept == [1, 2, 2, 2]
+
+
+async def test_a_loop_that_runs_again_is_failing_no_longer(works: Background, time: Time) -> None:
+    step = Step(*[OSError("gone")] * 3)
+    works.keep("keeping", step)
+    await step.waits.wait()
+    assert works.failing == ["keeping"]
+    assert b'nsd_background_failing{work="keeping"} 1.0' in metrics.exposition()
+    time.now += 4
+    assert works.failing == []
+    assert b'nsd_background_failing{work="keeping"} 0.0' in metrics.exposition()
+
+
+async def test_a_loop_that_returns_is_at_its_end(works: Background) -> None:
+    step = Step(*[OSError("gone")] * 3)
+    step.let_go.set()
+    work = works.keep("keeping", step)
+    assert work.task is not None
+    await work.task
+    assert works.failing == []
+    assert b'work="keeping"' not in metrics.exposition()
+
+
+async def test_a_loop_that_waits_for_something_cancelled_is_started_again(
+    works: Background,
+) -> None:
+    again = asyncio.Event()
+
+    async def loop() -> None:
+        if logs:
+            again.set()
+            await asyncio.Event().wait()
+        others = asyncio.ensure_future(asyncio.Event().wait())
+        others.cancel()
+        await others
+
+    with capture_logs() as logs:
+        works.keep("keeping", loop)
+        await again.wait()
+    assert [entry["why"] for entry in logs] == ["CancelledError()"]
+
+
 async def test_two_failures_in_a_row_are_not_yet_an_alarm(works: Background) -> None:
     step = Step(Unavailable("locked"), Unavailable("locked"))
     works.every("reading", 5, step)
@@ -158,3 +225,50 @@ async def test_closing_ends_all_work_and_waits_for_it(time: Time) -> None:
     await asyncio.sleep(0)
     await works.close()
     assert ended == ["second", "first", "third"]
+
+
+async def test_work_that_raises_while_it_is_ended_has_ended(time: Time) -> None:
+    works = Background(time, time.sleep)
+    runs = 0
+
+    async def loop() -> None:
+        nonlocal runs
+        runs += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise OSError("gone")
+
+    works.keep("keeping", loop)
+    works.every("stepping", 5, loop)
+    works.once("looking up", loop())
+    await asyncio.sleep(0)
+    with capture_logs() as logs:
+        await works.close()
+    assert runs == 3
+    assert [entry["work"] for entry in logs] == ["stepping", "keeping", "looking up"]
+
+
+async def test_what_was_started_and_never_ran_is_ended_too(time: Time) -> None:
+    works = Background(time, time.sleep)
+    step = Step()
+    works.once("looking up", step())
+    await works.close()
+    assert not step.waits.is_set()
+
+
+async def test_an_entry_started_at_the_end_is_ended_too(time: Time) -> None:
+    works = Background(time, time.sleep)
+    late = Step()
+
+    async def loop() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            works.once("saving", late())
+            await late.waits.wait()
+
+    works.keep("keeping", loop)
+    await asyncio.sleep(0)
+    await works.close()
+    assert late.waits.is_set()

@@ -10,7 +10,7 @@ import pytest
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor
-from nsd.errors import Invalid
+from nsd.errors import Invalid, Unavailable
 from nsd.service.defaults import zone_defaults
 from nsd.settings import Settings
 from nsd.store import journal, served, users, zones
@@ -176,6 +176,24 @@ async def test_what_one_process_changes_the_other_follows(opened: Open) -> None:
     assert zone.rrset(from_text("x.a.example."), rrtypes.A) is None
     assert zone.rrset(from_text("y.a.example."), rrtypes.A) is not None
     assert told == [APEX, APEX]
+
+
+async def test_what_cannot_be_followed_at_once_is_followed_later(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serving, beside = await opened(), await opened(serves=False)
+    await create(beside, a("x.a.example."))
+
+    async def read(_work: object) -> None:
+        raise Unavailable("locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(serving.database, "read", read)
+        with pytest.raises(Unavailable):
+            await serving.follow_if_changed()
+    assert await serving.follow_if_changed()
+    assert serving.table is not None
+    assert APEX in serving.table.by_apex
 
 
 async def test_a_zone_deleted_and_created_anew_elsewhere_is_the_new_one(opened: Open) -> None:
