@@ -1,12 +1,12 @@
 """Secrets at rest: encrypted by a key that is kept in a file of its own in the data folder."""
 
-import os
 from pathlib import Path
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken
 
 from nsd.errors import StoreError
+from nsd.store import secret_file
 
 FILE_NAME: Final = "secrets.key"
 
@@ -35,24 +35,7 @@ class SecretBox:
     def _fernet(self) -> Fernet:
         if self._cipher is None:
             try:
-                self._cipher = Fernet(self._key())
-            except (OSError, ValueError) as error:
+                self._cipher = Fernet(secret_file.kept(self._path, Fernet.generate_key))
+            except ValueError as error:
                 raise StoreError(f"the key file '{self._path}' cannot be used: {error}") from error
         return self._cipher
-
-    def _key(self) -> bytes:
-        """Read the key; where there is none, let a new one appear whole, once."""
-        if not self._path.exists():
-            new = self._path.with_name(f"{FILE_NAME}.{os.getpid()}")
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(Fernet.generate_key())
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(new, self._path)
-            except FileExistsError:
-                pass  # another process was faster
-            finally:
-                new.unlink()
-        return self._path.read_bytes()
