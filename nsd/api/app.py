@@ -1,6 +1,7 @@
 """The HTTP application: all dialects on one listener."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
@@ -9,7 +10,7 @@ from aiohttp.typedefs import Middleware
 from nsd import metrics
 from nsd.api.auth import Authenticator
 from nsd.api.body import MAX_JSON
-from nsd.api.client import TRUSTED_PROXIES, Network
+from nsd.api.client import TRUSTED_PROXIES
 from nsd.api.dozens.app import dozens_app
 from nsd.api.dozens.auth import Sessions
 from nsd.api.vps.app import vps_app
@@ -19,50 +20,51 @@ from nsd.change.changes import Changes
 from nsd.secondary.declaration import Declarations
 from nsd.secondary.replication import Replication
 from nsd.server.udp import Courtesy
-from nsd.settings import Dozens
+from nsd.settings import Settings
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ALLOWED_HEADERS: Final = "Authorization, Content-Type, X-Auth-User, X-Auth-Key, X-Auth-Token"
 _ALLOWED_METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 
-def make_app(
-    changes: Changes,
-    authenticator: Authenticator,
-    sessions: Sessions,
-    courtesy: Courtesy,
-    background: Background,
-    replication: Replication,
-    declarations: Declarations,
-    *,
-    dozens: Dozens,
-    max_zone_file: int,
-    cors_origins: Sequence[str] = (),
-    trusted_proxies: Sequence[Network] = (),
-    show_metrics: bool = True,
-) -> web.Application:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What the doors open to; the composition root makes it."""
+
+    settings: Settings
+    changes: Changes
+    authenticator: Authenticator
+    sessions: Sessions
+    replication: Replication
+    declarations: Declarations
+    background: Background
+    courtesy: Courtesy
+
+
+def make_app(house: House) -> web.Application:
     """Make the application."""
-    middlewares = [_counted(courtesy), _cors(frozenset(cors_origins))]
+    http = house.settings.http
+    middlewares = [_with_short_turns(house.courtesy), _cors(frozenset(http.cors_origins))]
     app = web.Application(middlewares=middlewares, client_max_size=MAX_JSON)
-    app[TRUSTED_PROXIES] = tuple(trusted_proxies)
-    app.router.add_get("/health", _health(background))
-    if show_metrics:
+    app[TRUSTED_PROXIES] = http.trusted_proxies
+    app.router.add_get("/health", _health(house.background))
+    if http.metrics:
         app.router.add_get("/metrics", _metrics)
-    door = Door(changes, max_zone_file, replication, declarations)
-    app.add_subapp("/api/v1", vps_app(door, authenticator))
-    app.add_subapp("/api", dozens_app(changes, sessions, dozens))
+    door = Door(house.changes, http.max_zone_file, house.replication, house.declarations)
+    app.add_subapp("/api/v1", vps_app(door, house.authenticator))
+    app.add_subapp("/api", dozens_app(house.changes, house.sessions, house.settings.dozens))
     return app
 
 
-def _counted(courtesy: Courtesy) -> Middleware:
-    """Let the queries take short turns for the sake of a request."""
+def _with_short_turns(courtesy: Courtesy) -> Middleware:
+    """Let the queries take short turns for the sake of each request."""
 
     @web.middleware
-    async def counted(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    async def with_short_turns(request: web.Request, handler: _Handler) -> web.StreamResponse:
         courtesy.request()
         return await handler(request)
 
-    return counted
+    return with_short_turns
 
 
 def _health(background: Background) -> _Handler:

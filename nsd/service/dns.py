@@ -1,0 +1,76 @@
+"""The DNS doors: listeners on bound sockets, with one shortcut and one responder behind them."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+
+import structlog
+
+from nsd.server import tcp, udp
+from nsd.server.cookie import Cookies
+from nsd.server.later import Later, Transfers
+from nsd.server.responder import Responder, fail
+from nsd.server.shortcut import Shortcut
+from nsd.service.cookie_secret import kept_secret
+from nsd.service.sockets import DnsSockets
+from nsd.settings import Dns, Settings
+from nsd.zone.table import ZoneTable
+
+log = structlog.get_logger()
+
+
+async def open_dns(
+    settings: Settings,
+    table: ZoneTable,
+    transfers: Transfers,
+    courtesy: udp.Courtesy,
+    sockets: Sequence[DnsSockets],
+    ending: AsyncExitStack,
+) -> None:
+    """Answer on all sockets until the end. Raises StoreError."""
+    dns = settings.dns
+    cookies = await _cookies(settings) if dns.cookies else None
+    shortcut = Shortcut(table, dns.udp_size, cookies)
+    responder = _responder(dns, table, cookies, transfers)
+    streams = tcp.TcpListener(
+        shortcut,
+        partial(_respond, responder, over_tcp=True),
+        connections=dns.tcp_connections,
+        idle_seconds=dns.tcp_idle_seconds,
+    )
+    ending.push_async_callback(streams.close)
+    for bound in sockets:
+        respond = partial(_respond, responder, over_tcp=False)
+        ending.callback(udp.UdpListener(bound.datagrams, shortcut, respond, courtesy).close)
+        await streams.start(bound.streams)
+
+
+async def _cookies(settings: Settings) -> Cookies:
+    dns = settings.dns
+    secret = dns.cookie_secret or await asyncio.to_thread(kept_secret, settings.data)
+    return Cookies(secret, required=dns.require_cookies)
+
+
+def _responder(
+    dns: Dns, table: ZoneTable, cookies: Cookies | None, transfers: Transfers
+) -> Responder:
+    return Responder(
+        table,
+        udp_size=dns.udp_size,
+        version=dns.version,
+        identity=dns.identity,
+        cookies=cookies,
+        tcp_idle_seconds=dns.tcp_idle_seconds,
+        transfers=transfers,
+    )
+
+
+def _respond(
+    responder: Responder, message: bytes, client: str, *, over_tcp: bool
+) -> bytes | Later | None:
+    try:
+        return responder.answer(message, over_tcp=over_tcp, client=client)
+    except Exception:
+        log.exception("a query failed", query=message.hex())
+        return fail(message)

@@ -1,0 +1,77 @@
+"""The part of the composition root that knows other servers: those we feed, those that feed us."""
+
+from ipaddress import ip_address
+from typing import Final
+
+from nsd.background import Background
+from nsd.change.changes import Changes
+from nsd.copy.keeper import Copies
+from nsd.secondary.board import Board
+from nsd.secondary.declaration import Declarations
+from nsd.secondary.directory import Directory
+from nsd.secondary.outbound import Outbound
+from nsd.secondary.replication import Replication
+from nsd.settings import Endpoint, Settings
+from nsd.store.secret import SecretBox
+from nsd.store.snapshot import Snapshots
+from nsd.store.tsig_keys import TsigKeys
+from nsd.zone import name
+
+SETTLE_SECONDS: Final = 5.0
+
+
+class Neighbours:
+    """All that concerns secondaries, and zones that are copies, in one running server."""
+
+    def __init__(self, settings: Settings, changes: Changes, snapshots: Snapshots) -> None:
+        self._settings = settings
+        self._changes = changes
+        own = settings.transfer
+        keys = TsigKeys(SecretBox(settings.data))
+        suffix = name.lower(name.from_text(own.catalog_suffix))
+        self._directory = Directory(changes.database, keys)
+        self._copies = Copies(changes, self._directory)
+        self._board = Board(
+            changes.database,
+            self._directory,
+            check_seconds=own.check_seconds,
+            sources=[endpoint.host for endpoint in settings.dns.listen if _is_particular(endpoint)],
+        )
+        self.declarations = Declarations(changes, keys, suffix)
+        self.replication = Replication(
+            self._board, self._directory, self.reload, own.handover_seconds
+        )
+        self.outbound = Outbound(
+            self._directory, snapshots, self._copies, rules=own.allow, at_once=own.at_once
+        )
+
+    async def load(self) -> None:
+        """Read what there is to know. Raises StoreError, Invalid."""
+        await self.declarations.settle(self._settings.secondaries)
+        await self._directory.load()
+        await self._copies.load()
+
+    async def reload(self) -> None:
+        """Take in what has changed of keys, secondaries and catalogs."""
+        await self._directory.load()
+        await self._board.reload()
+        self._copies.reload()
+
+    async def start_work(self, background: Background) -> None:
+        """Begin to tell and watch secondaries, and to fetch copies."""
+        self._copies.reload()
+        await self._board.reload()
+        self._changes.listeners.append(self._board.note)
+        background.keep("telling secondaries", self._board.run)
+        background.keep("storing what secondaries serve", self._board.store)
+        background.every("settling catalogs", SETTLE_SECONDS, self._changes.settle_catalogs)
+
+    async def close(self) -> None:
+        """Stop fetching, and watching after what was seen has been stored."""
+        await self._copies.close()
+        await self._board.close()
+
+
+def _is_particular(endpoint: Endpoint) -> bool:
+    """Tell whether an endpoint has an address of its own, from which can be asked."""
+    return not ip_address(endpoint.host).is_unspecified
