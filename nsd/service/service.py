@@ -63,7 +63,8 @@ class Service:
         outbound = self.neighbours.outbound
         await open_dns(settings, self.table, outbound, courtesy, dns, ending)
         await self._start_work(ending)
-        await open_http(self._house(courtesy), http, ending)
+        self.house = self._house(courtesy)
+        await open_http(self.house, http, ending)
         self.dns = [bound.endpoint for bound in dns]
         self.http = http.endpoint
 
