@@ -4,17 +4,20 @@ import asyncio
 import signal
 import sqlite3
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from nsd import log
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, load_settings
+from nsd.log.repetition import Repetition
 from nsd.store import tokens, users
 
 if TYPE_CHECKING:
     from nsd.service.service import Service
+
+TELL_SECONDS: Final = 1.0
 
 
 def serve(
@@ -29,15 +32,19 @@ def serve(
     from nsd.service.service import Service  # noqa: PLC0415 -- the other commands start without HTTP
 
     settings = load_settings(data, config, dns=dns or (), http=http)
-    log.set_up(settings.log)
-    asyncio.run(_serve(Service(settings)))
+    repetition = log.set_up(settings.log)
+    asyncio.run(_serve(Service(settings), repetition))
 
 
-async def _serve(service: "Service") -> None:
+async def _serve(service: "Service", repetition: Repetition) -> None:
+    async def tell() -> None:
+        repetition.tell()
+
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await service.start()
+    service.background.every("telling what the log left out", TELL_SECONDS, tell)
     try:
         secret = await service.database.write(_first_token)
         _say(f"nsdctl: DNS on {', '.join(map(str, service.dns))}, API on http://{service.http}")
@@ -46,6 +53,7 @@ async def _serve(service: "Service") -> None:
         await stop.wait()
     finally:
         await service.close()
+        repetition.tell()
 
 
 def _say(line: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import partial
+from typing import Final
 
 import structlog
 
@@ -18,6 +19,8 @@ from nsd.settings import Dns, Settings
 from nsd.zone.table import ZoneTable
 
 log = structlog.get_logger()
+
+LOGGED_OCTETS: Final = 512  # of a query that failed
 
 
 async def open_dns(
@@ -72,5 +75,5 @@ def _respond(
     try:
         return responder.answer(message, over_tcp=over_tcp, client=client)
     except Exception:
-        log.exception("a query failed", query=message.hex())
+        log.exception("a query failed", query=message[:LOGGED_OCTETS].hex(), client=client)
         return fail(message)

@@ -1,5 +1,7 @@
 """The log: one line per event on standard error, a sentence with fixed keys, or the same as JSON.
 
+At most five lines of a kind are said in any second (`repetition.py`); what is left out is counted.
+
 Whoever has something to say asks `structlog.get_logger()`; only the composition root calls
 `set_up`. What libraries say through `logging` comes out in the same form.
 """
@@ -13,15 +15,20 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from nsd.log.repetition import Repetition
 from nsd.settings import Log
 
 
-def set_up(log: Log, stream: TextIO | None = None) -> None:
-    """Send every event of at least `log.level` to `stream` (standard error) in `log.format`."""
+def set_up(log: Log, stream: TextIO | None = None) -> Repetition:
+    """Send every event of at least `log.level` to `stream` (standard error) in `log.format`.
+
+    Gives what counts the lines that are left out; whoever sets up has it told once a second.
+    """
     level = logging.getLevelNamesMapping()[log.level.upper()]
     lines = _Lines(stream or sys.stderr)
+    repetition = Repetition()
     structlog.configure(
-        processors=[*_COMMON, _renderer(log)],
+        processors=[*_KNOWN, repetition, *_WRITTEN, _renderer(log)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: lines,
         cache_logger_on_first_use=False,
@@ -30,6 +37,7 @@ def set_up(log: Log, stream: TextIO | None = None) -> None:
     logging.captureWarnings(capture=True)
     # Broken HTTP is the client's affair, and what handlers raise is logged where it is caught.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    return repetition
 
 
 class _Lines:
@@ -56,9 +64,11 @@ class _Foreign(logging.Handler):
         )
 
 
-_COMMON: list[Processor] = [
+_KNOWN: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
+]
+_WRITTEN: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 ]
