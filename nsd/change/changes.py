@@ -176,14 +176,19 @@ class Changes:
             await self._run(lambda connection: (None, catalog.settle(self._writer(connection))))
 
     async def serve_again(self, apex: WireName) -> None:
-        """Load a zone anew that was taken out of memory."""
+        """Load a zone anew that was taken out of memory. Raises NotFound, Unavailable."""
 
-        def work(connection: sqlite3.Connection) -> Zone:
-            return served.load_zone(connection, zones.by_apex(connection, apex), self.defaults)
+        def work(connection: sqlite3.Connection) -> tuple[Zone, int]:
+            row = zones.by_apex(connection, apex)
+            zone = served.load_zone(connection, row, self.defaults)
+            return zone, journal.last_id(connection)
 
-        zone = await self.database.read(work)
         assert self.table is not None
-        self.table.put(zone)
+        while True:
+            zone, shown = await self.database.read(work)
+            if shown >= self._seen:  # nothing was committed meanwhile that it does not show
+                self.table.put(zone)
+                return
 
     def _writer(self, connection: sqlite3.Connection) -> catalog.Writer:
         return catalog.Writer(connection, self.defaults, _now())

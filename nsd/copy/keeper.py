@@ -1,23 +1,27 @@
 """Keeps copies of other servers' zones current: refresh, retry, expire (RFC 1034, section 4.3.5).
 
 A primary is asked when its NOTIFY comes and when the zone's timers say so. Whatever it sends that
-breaks the rules leaves the last good zone; what nobody confirmed for the time of `expire` is
-served no longer.
+breaks the rules leaves the last good zone. What nobody confirmed for the time of `expire` is
+served no longer: the clock alone decides that, whatever becomes of asking.
 """
 
 import asyncio
-import sqlite3
-import time
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
+from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor
-from nsd.copy import content as copy
+from nsd.copy import content
+from nsd.copy.agenda import Agenda
 from nsd.copy.assembly import Fetched
 from nsd.copy.fetch import fetch
+from nsd.copy.slots import Slots
 from nsd.errors import BadTransfer, NotFound, NsdError
 from nsd.message.tsig import Key
 from nsd.rcode import Rcode
@@ -29,62 +33,99 @@ from nsd.zone.soa import Soa
 
 log = structlog.get_logger()
 
-AT_ONCE: Final = 8
+AT_ONCE: Final = 64
+PER_PRIMARY: Final = 4
+GATHER_SECONDS: Final = 0.1  # after a NOTIFY: more changes may follow
 LEAST_SECONDS: Final = 1.0  # between two fetches of a zone
 MOST_SECONDS: Final = 86400.0
 ACTOR: Final = Actor("", "transfer")
 
 
-class _Copy:
-    """One zone: when it is to be asked for next, and whether its primary said something."""
+@dataclass(slots=True, eq=False)
+class Copy:
+    """One zone, and what is held of it; `is_notified` while its primary has said something new."""
 
-    __slots__ = ("task", "wake")
+    upstream: Upstream
+    held: Soa
+    is_busy: bool = False
+    is_notified: bool = False
 
-    def __init__(self, task: asyncio.Task[None], wake: asyncio.Event) -> None:
-        self.task = task
-        self.wake = wake
+    @property
+    def apex(self) -> WireName:
+        """The zone's name."""
+        return self.upstream.apex
+
+    @property
+    def expires_at(self) -> float:
+        """The time, in Unix seconds, from which it may not be served."""
+        return self.upstream.fetched_at + self.held.expire
 
 
 class Copies:
-    """All zones that are fetched from elsewhere; `expired` are those served no longer."""
+    """All zones that are fetched from elsewhere; `expired` are those served no longer.
 
-    def __init__(self, changes: Changes, directory: Directory) -> None:
+    `clock` gives seconds that only go forward, `wall` Unix seconds.
+    """
+
+    def __init__(
+        self,
+        changes: Changes,
+        directory: Directory,
+        background: Background,
+        *,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
         self.expired: set[WireName] = set()
         self._changes = changes
         self._directory = directory
-        self._copies: dict[WireName, _Copy] = {}
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._background = background
+        self._clock = clock
+        self._wall = wall
+        self._copies: dict[WireName, Copy] = {}
+        self._asking = Agenda[Copy]()
+        self._slots = Slots[Copy](AT_ONCE, PER_PRIMARY)
+        self._expiring = Agenda[Copy]()  # by `wall`
+        self._wake = asyncio.Event()
+        self._reloading = asyncio.Lock()
 
-    async def load(self) -> None:
-        """Serve none that expired while the server was down."""
-        for upstream in self._directory.content.upstreams.values():
-            self._expire_if_due(upstream, await self._held(upstream))
+    async def reload(self) -> None:
+        """Keep the zones that the store says are copies now. Raises Unavailable."""
+        async with self._reloading:
+            stored = await self._changes.database.read(upstreams.everything)
+            wanted = {upstream.apex: upstream for upstream in stored}
+            for apex in self._copies.keys() - wanted.keys():
+                await self._leave(self._copies[apex])
+            for apex, upstream in wanted.items():
+                await self._take(apex, upstream)
+        self._expire_due()
+        self._wake.set()
 
-    def reload(self) -> None:
-        """Fetch the zones that the directory holds now."""
-        wanted = self._directory.content.upstreams
-        for apex in self._copies.keys() - wanted.keys():
-            self._copies.pop(apex).task.cancel()
-            self.expired.discard(apex)
-        for apex in wanted.keys() - self._copies.keys():
-            wake = asyncio.Event()
-            self._copies[apex] = _Copy(asyncio.create_task(self._keep(apex, wake)), wake)
+    async def run(self) -> None:
+        """Ask and expire what is due, for ever."""
+        while True:
+            self._wake.clear()
+            self.step()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds_to_next()):
+                    await self._wake.wait()
 
-    async def close(self) -> None:
-        """Stop fetching."""
-        tasks = [copy.task for copy in self._copies.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    def step(self) -> None:
+        """Expire what is due, and begin to ask for what is due and has a slot."""
+        self._expire_due()
+        for copy in self._asking.take_due(self._clock()):
+            copy.is_busy = True
+            self._slots.wait(copy.upstream.source.host, copy)
+        while (next_copy := self._slots.next()) is not None:
+            name = f"fetching the zone {to_text(next_copy.apex)}"
+            self._background.once(name, self._ask(next_copy, next_copy.upstream))
 
     def notified(self, apex: WireName, client: str, key: Key | None) -> Rcode:
         """Take a NOTIFY from a zone's primary, known by its address or its key."""
-        upstream = self._directory.content.upstreams.get(apex)
-        if upstream is None:
+        copy = self._copies.get(apex)
+        if copy is None:
             return Rcode.NOTAUTH
-        known = self._directory.content.keys_by_id.get(upstream.source.key_id or 0)
-        by_key = key is not None and known is not None and key.name == known.name
-        if client != upstream.source.host and not by_key:
+        if not self._is_primary(copy.upstream, client, key):
             log.warning(
                 "refused a NOTIFY",
                 why="neither this address nor this key is the primary's",
@@ -92,46 +133,89 @@ class Copies:
                 client=client,
             )
             return Rcode.REFUSED
-        if apex in self._copies:
-            self._copies[apex].wake.set()
+        if copy.is_busy:
+            copy.is_notified = True
+        else:
+            self._ask_in(copy, GATHER_SECONDS)
         return Rcode.NOERROR
 
-    async def _keep(self, apex: WireName, wake: asyncio.Event) -> None:
-        while True:
-            wake.clear()
-            upstream = self._directory.content.upstreams.get(apex)
-            if upstream is None:
-                return
-            async with self._room:
-                seconds = await self._refresh(upstream)
+    def _is_primary(self, upstream: Upstream, client: str, key: Key | None) -> bool:
+        known = self._directory.content.keys_by_id.get(upstream.source.key_id or 0)
+        by_key = key is not None and known is not None and key.name == known.name
+        return client == upstream.source.host or by_key
+
+    async def _take(self, apex: WireName, upstream: Upstream) -> None:
+        """Take in what is stored of a copy; ask at once where it or its primary is new."""
+        copy = self._copies.get(apex)
+        if copy is None or copy.upstream.zone_id != upstream.zone_id:
             try:
-                async with asyncio.timeout(seconds):
-                    await wake.wait()
-                    await asyncio.sleep(LEAST_SECONDS / 10)
-            except TimeoutError:
-                pass
+                copy = Copy(upstream, await self._stored_soa(upstream.zone_id))
+            except NotFound:  # it was deleted a moment ago
+                return
+            self._copies[apex] = copy
+            self._ask_in(copy, 0)
+        elif copy.upstream.source != upstream.source and not copy.is_busy:
+            self._ask_in(copy, 0)
+        copy.upstream = upstream
+        if apex in self.expired:  # another process may have fetched it
+            copy.held = await self._stored_soa(upstream.zone_id)
+            await self._serve_again(copy)
+        self._expire_in_time(copy)
 
-    async def _refresh(self, upstream: Upstream) -> float:
-        """Bring one zone up to date; give the seconds until it is to be asked for again."""
+    async def _leave(self, copy: Copy) -> None:
+        """Keep a zone no longer: it is gone, or it is our own now, and then it is served."""
+        if copy.apex in self.expired:
+            with contextlib.suppress(NotFound):
+                await self._changes.serve_again(copy.apex)
+            self.expired.discard(copy.apex)
+        self._asking.drop(copy)
+        self._expiring.drop(copy)
+        del self._copies[copy.apex]
+
+    async def _stored_soa(self, zone_id: int) -> Soa:
+        defaults = self._changes.defaults
+        return await self._changes.database.read(
+            lambda connection: defaults.soa(zones.by_id(connection, zone_id))
+        )
+
+    def _ask_in(self, copy: Copy, seconds: float) -> None:
+        self._asking.put(copy, self._clock() + seconds)
+        self._wake.set()
+
+    def _seconds_to_next(self) -> float | None:
+        ask, expire = self._asking.first, self._expiring.first
+        waits = [] if ask is None else [ask - self._clock()]
+        if expire is not None:
+            waits.append(min(expire - self._wall(), 60.0))  # the wall clock may be set meanwhile
+        return max(0.0, min(waits)) if waits else None
+
+    async def _ask(self, copy: Copy, upstream: Upstream) -> None:
+        """Bring one copy up to date, and settle when to ask again."""
+        seconds = copy.held.retry
         try:
-            held = await self._held(upstream)
-        except NotFound:
-            return MOST_SECONDS
-        try:
-            await self.bring_up_to_date(upstream, held)
+            copy.held = await self._stored_soa(upstream.zone_id)
+            await self._bring_up_to_date(copy, upstream)
+            seconds = copy.held.refresh
         except NsdError as error:
-            await self._note_failure(upstream, held, str(error))
-            return min(max(held.retry, LEAST_SECONDS), self._left(upstream, held))
-        await self._directory.load()
-        return min(max(held.refresh, LEAST_SECONDS), MOST_SECONDS)
+            await self._note_failure(upstream, str(error))
+        finally:
+            self._slots.give_back(upstream.source.host)
+            self._ask_again(copy, seconds)
 
-    async def bring_up_to_date(self, upstream: Upstream, held: Soa) -> None:
-        """Fetch and store what a zone is now. Raises NoAnswer, BadTransfer."""
+    def _ask_again(self, copy: Copy, seconds: float) -> None:
+        if self._copies.get(copy.apex) is copy:
+            pause = min(max(seconds, LEAST_SECONDS), MOST_SECONDS)
+            self._ask_in(copy, GATHER_SECONDS if copy.is_notified else pause)
+        copy.is_busy = copy.is_notified = False
+        self._wake.set()
+
+    async def _bring_up_to_date(self, copy: Copy, upstream: Upstream) -> None:
+        """Fetch and store what a zone is now. Raises NoAnswer, BadTransfer, Unavailable."""
         source = upstream.source
         keys = self._directory.keys_of(source.key_id)
-        fetched = await fetch(source.host, source.port, upstream.apex, keys, held)
+        fetched = await fetch(source.host, source.port, upstream.apex, keys, copy.held)
         try:
-            await self._store(upstream, fetched)
+            await self._store(copy, upstream, fetched)
         except BadTransfer as error:
             log.warning(
                 "changes do not fit the zone: the whole is fetched",
@@ -139,22 +223,30 @@ class Copies:
                 why=str(error),
             )
             fetched = await fetch(source.host, source.port, upstream.apex, keys, None)
-            await self._store(upstream, fetched)
+            await self._store(copy, upstream, fetched)
         if upstream.apex in self.expired:
-            self.expired.discard(upstream.apex)
-            await self._changes.serve_again(upstream.apex)
-            log.info("a zone that had expired is served again", zone=to_text(upstream.apex))
+            await self._serve_again(copy)
 
-    async def _store(self, upstream: Upstream, fetched: Fetched) -> None:
-        now = int(time.time())
+    async def _store(self, copy: Copy, upstream: Upstream, fetched: Fetched) -> None:
+        now = int(self._wall())
         if fetched.soa is None:
             await self._changes.database.write(
                 lambda connection: upstreams.note_success(connection, upstream.zone_id, now)
             )
-            return
+        else:
+            await self._replace(copy, upstream, fetched, now)
+            copy.held = fetched.soa
+        if copy.upstream.source == upstream.source:
+            copy.upstream = replace(copy.upstream, fetched_at=now, error="")
+            self._expire_in_time(copy)
+
+    async def _replace(self, copy: Copy, upstream: Upstream, fetched: Fetched, now: int) -> None:
+        assert fetched.soa is not None
 
         def change(edit: ZoneEdit) -> None:
-            copy.replace(edit, fetched)
+            if not fetched.is_whole and edit.zone.serial != copy.held.serial:
+                raise BadTransfer("the zone was fetched by somebody else meanwhile")
+            content.replace(edit, fetched)
             upstreams.note_success(edit.connection, upstream.zone_id, now)
 
         await self._changes.edit(
@@ -170,38 +262,35 @@ class Copies:
             primary=upstream.source.host,
         )
 
-    async def _held(self, upstream: Upstream) -> Soa:
-        defaults = self._changes.defaults
-
-        def work(connection: sqlite3.Connection) -> Soa:
-            return defaults.soa(zones.by_id(connection, upstream.zone_id))
-
-        return await self._changes.database.read(work)
-
-    async def _note_failure(self, upstream: Upstream, held: Soa, why: str) -> None:
+    async def _note_failure(self, upstream: Upstream, why: str) -> None:
         log.warning(
             "a zone cannot be fetched: what we have stays",
             zone=to_text(upstream.apex),
             primary=upstream.source.host,
             why=why,
         )
-        if why != upstream.error:
+        copy = self._copies.get(upstream.apex)
+        if copy is not None and why != copy.upstream.error:
             await self._changes.database.write(
                 lambda connection: upstreams.note_failure(connection, upstream.zone_id, why)
             )
-            await self._directory.load()
-        self._expire_if_due(upstream, held)
+            copy.upstream = replace(copy.upstream, error=why)
 
-    def _left(self, upstream: Upstream, held: Soa) -> float:
-        """Give the seconds until a zone expires; much where it has."""
-        left = upstream.fetched_at + held.expire - time.time()
-        return left if left > 0 else MOST_SECONDS
+    async def _serve_again(self, copy: Copy) -> None:
+        """Serve a zone that had expired, if its primary has confirmed it since."""
+        if copy.expires_at > self._wall():
+            await self._changes.serve_again(copy.apex)
+            self.expired.discard(copy.apex)
+            self._expire_in_time(copy)
+            log.info("a zone that had expired is served again", zone=to_text(copy.apex))
 
-    def _expire_if_due(self, upstream: Upstream, held: Soa) -> None:
-        apex = upstream.apex
-        if apex in self.expired or upstream.fetched_at + held.expire > time.time():
-            return
-        self.expired.add(apex)
-        assert self._changes.table is not None
-        self._changes.table.remove(apex)
-        log.error("a zone has expired and is served no longer", zone=to_text(apex))
+    def _expire_in_time(self, copy: Copy) -> None:
+        if copy.apex not in self.expired:
+            self._expiring.put(copy, copy.expires_at)
+
+    def _expire_due(self) -> None:
+        for copy in self._expiring.take_due(self._wall()):
+            self.expired.add(copy.apex)
+            assert self._changes.table is not None
+            self._changes.table.remove(copy.apex)
+            log.error("a zone has expired and is served no longer", zone=to_text(copy.apex))

@@ -59,6 +59,7 @@ class Board:
         self._noted: set[WireName] = set()
         self._wake = asyncio.Event()
         self._progress = asyncio.Event()
+        self._reloading = asyncio.Lock()
 
     def note(self, apex: WireName) -> None:
         """Remember that a zone has changed."""
@@ -67,18 +68,20 @@ class Board:
 
     async def reload(self) -> None:
         """Watch the secondaries that the directory holds now."""
-        wanted = {secondary.id: secondary for secondary in self._directory.content.secondaries}
-        for number in list(self._watches):
-            if wanted.get(number) != self._watches[number][0].secondary:
-                await self._stop(number)
-        for number, secondary in wanted.items():
-            if number not in self._watches:
-                await self._start(secondary)
+        async with self._reloading:
+            wanted = {secondary.id: secondary for secondary in self._directory.content.secondaries}
+            for number in list(self._watches):
+                if wanted.get(number) != self._watches[number][0].secondary:
+                    await self._stop(number)
+            for number, secondary in wanted.items():
+                if number not in self._watches:
+                    await self._start(secondary)
 
     async def close(self) -> None:
         """Stop watching, after storing what was seen."""
-        for number in list(self._watches):
-            await self._stop(number)
+        async with self._reloading:
+            for number in list(self._watches):
+                await self._stop(number)
         self._courier.close()
 
     async def run(self) -> None:

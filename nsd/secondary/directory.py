@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nsd.message.tsig import Key
-from nsd.store import catalogs, secondaries, upstreams
+from nsd.store import catalogs, secondaries
 from nsd.store.catalogs import Catalog
 from nsd.store.database import Database
 from nsd.store.secondaries import Secondary
 from nsd.store.tsig_keys import TsigKey, TsigKeys
-from nsd.store.upstreams import Upstream
 from nsd.zone.name import WireName
 
 
@@ -23,7 +22,6 @@ class Content:
     keys_by_id: dict[int, TsigKey] = field(default_factory=dict)
     secondaries: tuple[Secondary, ...] = ()
     catalogs: dict[WireName, Catalog] = field(default_factory=dict)
-    upstreams: dict[WireName, Upstream] = field(default_factory=dict)
 
 
 class Directory:
@@ -46,7 +44,6 @@ class Directory:
             {key.id: key for key in keys},
             tuple(secondaries.everything(connection)),
             {catalog.apex: catalog for catalog in catalogs.everything(connection)},
-            {upstream.apex: upstream for upstream in upstreams.everything(connection)},
         )
 
     def find(self, key_name: WireName) -> Sequence[Key]:

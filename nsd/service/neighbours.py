@@ -1,5 +1,6 @@
 """The part of the composition root that knows other servers: those we feed, those that feed us."""
 
+import time
 from ipaddress import ip_address
 from typing import Final
 
@@ -23,14 +24,18 @@ SETTLE_SECONDS: Final = 5.0
 class Neighbours:
     """All that concerns secondaries, and zones that are copies, in one running server."""
 
-    def __init__(self, settings: Settings, changes: Changes, snapshots: Snapshots) -> None:
+    def __init__(
+        self, settings: Settings, changes: Changes, snapshots: Snapshots, background: Background
+    ) -> None:
         self._settings = settings
         self._changes = changes
         own = settings.transfer
         keys = TsigKeys(SecretBox(settings.data))
         suffix = name.lower(name.from_text(own.catalog_suffix))
         self._directory = Directory(changes.database, keys)
-        self._copies = Copies(changes, self._directory)
+        self._copies = Copies(
+            changes, self._directory, background, clock=time.monotonic, wall=time.time
+        )
         self._board = Board(
             changes.database,
             self._directory,
@@ -49,26 +54,25 @@ class Neighbours:
         """Read what there is to know. Raises StoreError, Invalid."""
         await self.declarations.settle(self._settings.secondaries)
         await self._directory.load()
-        await self._copies.load()
+        await self._copies.reload()
 
     async def reload(self) -> None:
         """Take in what has changed of keys, secondaries and catalogs."""
         await self._directory.load()
+        await self._copies.reload()
         await self._board.reload()
-        self._copies.reload()
 
     async def start_work(self, background: Background) -> None:
         """Begin to tell and watch secondaries, and to fetch copies."""
-        self._copies.reload()
         await self._board.reload()
         self._changes.listeners.append(self._board.note)
+        background.keep("keeping copies", self._copies.run)
         background.keep("telling secondaries", self._board.run)
         background.keep("storing what secondaries serve", self._board.store)
         background.every("settling catalogs", SETTLE_SECONDS, self._changes.settle_catalogs)
 
     async def close(self) -> None:
-        """Stop fetching, and watching after what was seen has been stored."""
-        await self._copies.close()
+        """Stop watching, after what was seen has been stored."""
         await self._board.close()
 
 

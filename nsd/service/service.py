@@ -80,7 +80,7 @@ class Service:
             await self.changes.load()
         snapshots = Snapshots(self.database.path)
         ending.callback(snapshots.close)
-        self.neighbours = Neighbours(settings, self.changes, snapshots)
+        self.neighbours = Neighbours(settings, self.changes, snapshots, self.background)
         await self.neighbours.load()
         self.authenticator = Authenticator(self.database)
         self.sessions = Sessions(self.database)

@@ -51,18 +51,23 @@ def note_failure(connection: sqlite3.Connection, zone_id: int, error: str) -> No
     connection.execute("UPDATE upstreams SET error = ? WHERE zone_id = ?", (error, zone_id))
 
 
+_QUERY = (
+    "SELECT zone_id, apex, host, port, key_id, fetched_at, error FROM upstreams"
+    " JOIN zones ON zones.id = zone_id"
+)
+
+
+def _upstream(row: tuple[int, bytes, str, int, int | None, int, str]) -> Upstream:
+    zone_id, apex, host, port, key_id, fetched_at, error = row
+    return Upstream(zone_id, WireName(apex), Source(host, port, key_id), fetched_at, error)
+
+
 def everything(connection: sqlite3.Connection) -> list[Upstream]:
     """List them all."""
-    rows = connection.execute(
-        "SELECT zone_id, apex, host, port, key_id, fetched_at, error FROM upstreams"
-        " JOIN zones ON zones.id = zone_id ORDER BY zone_id"
-    )
-    return [
-        Upstream(zone_id, WireName(apex), Source(host, port, key_id), fetched_at, error)
-        for zone_id, apex, host, port, key_id, fetched_at, error in rows
-    ]
+    return [_upstream(row) for row in connection.execute(f"{_QUERY} ORDER BY zone_id")]
 
 
 def of_zone(connection: sqlite3.Connection, zone_id: int) -> Upstream | None:
     """Find where a zone is fetched from."""
-    return next((one for one in everything(connection) if one.zone_id == zone_id), None)
+    row = connection.execute(f"{_QUERY} WHERE zone_id = ?", (zone_id,)).fetchone()
+    return None if row is None else _upstream(row)

@@ -1,5 +1,6 @@
 """Who serves a zone: its status, and writes that wait until all secondaries serve them."""
 
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -14,7 +15,9 @@ from nsd.change.changes import NOTED
 from nsd.change.effect import Effect
 from nsd.errors import Invalid, PermissionDenied
 from nsd.secondary.board import Standing
-from nsd.store import zones
+from nsd.store import upstreams, zones
+from nsd.store.upstreams import Upstream
+from nsd.store.zones import ZoneRow
 from nsd.zone import owner
 from nsd.zone.name import WireName
 
@@ -24,9 +27,13 @@ MOST_SECONDS: Final = 300.0
 async def show_status(door: Door, principal: Principal, request: web.Request) -> web.Response:
     """GET /dns-zones/{uuid}/status/."""
     uuid = request.match_info["uuid"]
-    zone = await door.database.read(lambda connection: own_zone(connection, principal, uuid))
+
+    def work(connection: sqlite3.Connection) -> tuple[ZoneRow, Upstream | None]:
+        zone = own_zone(connection, principal, uuid)
+        return zone, upstreams.of_zone(connection, zone.id)
+
+    zone, upstream = await door.database.read(work)
     standing = await door.replication.board.standing(zone.apex)
-    upstream = door.replication.directory.content.upstreams.get(zone.apex)
     content: dict[str, Any] = {
         "domain": owner.bare_text(zone.apex),
         "kind": zone.kind,
