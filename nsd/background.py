@@ -16,7 +16,6 @@ until it succeeds, a loop until it has run twice as long as its last pause.
 import asyncio
 import contextlib
 import math
-import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
@@ -61,9 +60,7 @@ class Background:
     `clock` gives seconds that only go forward; `sleep` waits for some of them.
     """
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep
-    ) -> None:
+    def __init__(self, clock: Callable[[], float], sleep: Sleep = asyncio.sleep) -> None:
         self._clock = clock
         self._sleep = sleep
         self._works: dict[Work, None] = {}

@@ -99,7 +99,7 @@ class ZoneEdit:
     def insert_all(self, many: Sequence[Record]) -> list[RecordRow]:
         """Add records, in their order."""
         self._next_id = self._next_id or records.next_id(self.connection)
-        identities = zip(count(self._next_id), records.new_uuids(len(many)), many)
+        identities = zip(count(self._next_id), records.new_uuids(len(many), self.now), many)
         rows = [
             RecordRow(number, uuid, self.zone.id, record, self.now)
             for number, uuid, record in identities

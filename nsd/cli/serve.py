@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sqlite3
 import sys
+import time
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -32,7 +33,8 @@ def serve(
     from nsd.service.service import Service  # noqa: PLC0415 -- the other commands start without HTTP
 
     settings = load_settings(data, config, dns=dns or (), http=http)
-    repetition = log.set_up(settings.log)
+    repetition = Repetition(time.monotonic)
+    log.set_up(settings.log, repetition)
     asyncio.run(_serve(Service(settings), repetition))
 
 

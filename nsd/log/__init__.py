@@ -19,14 +19,13 @@ from nsd.log.repetition import Repetition
 from nsd.settings import Log
 
 
-def set_up(log: Log, stream: TextIO | None = None) -> Repetition:
+def set_up(log: Log, repetition: Repetition, stream: TextIO | None = None) -> None:
     """Send every event of at least `log.level` to `stream` (standard error) in `log.format`.
 
-    Gives what counts the lines that are left out; whoever sets up has it told once a second.
+    Whoever sets up has `repetition` tell once a second what it left out.
     """
     level = logging.getLevelNamesMapping()[log.level.upper()]
     lines = _Lines(stream or sys.stderr)
-    repetition = Repetition()
     structlog.configure(
         processors=[*_KNOWN, repetition, *_WRITTEN, _renderer(log)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -37,7 +36,6 @@ def set_up(log: Log, stream: TextIO | None = None) -> Repetition:
     logging.captureWarnings(capture=True)
     # Broken HTTP is the client's affair, and what handlers raise is logged where it is caught.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
-    return repetition
 
 
 class _Lines:

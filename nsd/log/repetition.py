@@ -3,7 +3,6 @@
 import logging
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -46,7 +45,7 @@ class Repetition:
     Lines may come from any thread. `clock` gives seconds that only go forward.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._said: dict[Kind, _Said] = {}
         self._lock = threading.Lock()

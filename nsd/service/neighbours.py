@@ -29,6 +29,7 @@ class Neighbours:
     ) -> None:
         self._settings = settings
         self._changes = changes
+        self._background = background
         own = settings.transfer
         keys = TsigKeys(SecretBox(settings.data))
         suffix = name.lower(name.from_text(own.catalog_suffix))
@@ -62,14 +63,14 @@ class Neighbours:
         await self._copies.reload()
         await self._board.reload()
 
-    async def start_work(self, background: Background) -> None:
+    async def start_work(self) -> None:
         """Begin to tell and watch secondaries, and to fetch copies."""
         await self._board.reload()
         self._changes.listeners.append(self._board.note)
-        background.keep("keeping copies", self._copies.run)
-        background.keep("telling secondaries", self._board.run)
-        background.keep("storing what secondaries serve", self._board.store)
-        background.every("settling catalogs", SETTLE_SECONDS, self._changes.settle_catalogs)
+        self._background.keep("keeping copies", self._copies.run)
+        self._background.keep("telling secondaries", self._board.run)
+        self._background.keep("storing what secondaries serve", self._board.store)
+        self._background.every("settling catalogs", SETTLE_SECONDS, self._changes.settle_catalogs)
 
     async def close(self) -> None:
         """Stop watching, after what was seen has been stored."""

@@ -1,6 +1,7 @@
 """The composition root: settings → store → zones → DNS → HTTP, and all of it back."""
 
 import contextlib
+import time
 from functools import partial
 from typing import Final
 
@@ -39,7 +40,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.table = ZoneTable()
-        self.background = Background()
+        self.background = Background(time.monotonic)
         self.dns: list[Endpoint] = []
         self.http: Endpoint | None = None
         self._is_behind = False
@@ -107,7 +108,7 @@ class Service:
             "following other processes", FOLLOW_SECONDS, self._follow, most_pause=MOST_PAUSE_SECONDS
         )
         every("saving uses of tokens", SAVE_USES_SECONDS, self.authenticator.save_uses)
-        await self.neighbours.start_work(self.background)
+        await self.neighbours.start_work()
         self._trim_journal()
         self._keep_alias()
         self._keep_bind()

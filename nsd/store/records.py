@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import struct
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -80,13 +79,14 @@ def next_id(connection: sqlite3.Connection) -> int:
     return 1 if row is None else int(row[0]) + 1
 
 
-def new_uuids(count: int) -> list[bytes]:
+def new_uuids(count: int, now: int) -> list[bytes]:
     """Make UUIDs of version 7 (RFC 9562, section 5.7), each later than the one before.
 
     They begin with the time, so that their index grows at its end: with random ones an import
-    would touch every page of it. The 12 bits behind the time count within a millisecond.
+    would touch every page of it. The 12 bits behind the time count within a millisecond; `now` is
+    in seconds.
     """
-    begin = time.time_ns() // 1_000_000 << 12
+    begin = now * 1000 << 12
     tails = struct.unpack(f">{count}Q", os.urandom(8 * count))
     return [
         _uuid7.pack(

@@ -10,10 +10,6 @@ from nsd.errors import Invalid
 from nsd.zone import address, charstring, fields, name, rdata, rrtypes
 from nsd.zone.name import ROOT, WireName
 
-type_from_text = rrtypes.from_text
-type_to_text = rrtypes.to_text
-canonical = rdata.canonical
-
 _MAX_TEXT = 5 * rdata.MAX_LENGTH  # `\123` for each octet, and room for quotes and blanks
 _BLANKS = " \t\r\n"
 _WANTED = {rrtypes.MX: "host", rrtypes.SRV: "weight port target"}
@@ -81,7 +77,7 @@ def _parse_fields(rrtype: int, text: str, priority: int | None, apex: WireName) 
 
 
 def _with_priority(rrtype: int, parts: list[str], priority: int | None) -> list[str]:
-    mnemonic = type_to_text(rrtype)
+    mnemonic = rrtypes.to_text(rrtype)
     if priority is None:
         raise Invalid(f"{mnemonic} records require a priority value", field="priority")
     if not 0 <= priority <= 65535:

@@ -47,9 +47,9 @@ def assemble(found: Found, apex: WireName | None) -> MasterFile:
         _check_nodes(found, owner)
     if found.faults:
         raise refusal(found)
-    place, owner, soa = found.soas[0]
+    _, owner, soa = found.soas[0]
     assert soa is not None  # a fault was noted where it could not be read
-    return MasterFile(owner, soa, found.records, found.left_out, found.files, found.places, place)
+    return MasterFile(owner, soa, found.records, found.left_out, found.files, found.places)
 
 
 def refusal(found: Found) -> MasterFileInvalid:

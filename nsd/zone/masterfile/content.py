@@ -25,15 +25,10 @@ class MasterFile:
     left_out: int
     _files: Sequence[str] = field(repr=False)
     _places: Sequence[int] = field(repr=False)
-    _soa_place: int = field(repr=False)
 
     def fault(self, index: int, text: str) -> Fault:
         """Say what is wrong with `records[index]`, for checks that come after reading."""
         return fault(self._files, self._places[index], text)
-
-    def soa_fault(self, text: str) -> Fault:
-        """Say what is wrong with the SOA or with the zone as a whole."""
-        return fault(self._files, self._soa_place, text)
 
 
 def fault(files: Sequence[str], place: int, text: str) -> Fault:

@@ -114,7 +114,7 @@ class World:
         self.changes = changes
         self.table = table
         self.clock = Clock()
-        self.background = Background()
+        self.background = Background(self.clock)
         self.directory = Directory(database, TsigKeys(SecretBox(database.path.parent)))
         self.copies = Copies(
             changes, self.directory, self.background, clock=self.clock, wall=self.clock

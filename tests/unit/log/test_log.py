@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+import time
 import warnings
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ import pytest
 import structlog
 
 from nsd import log
+from nsd.log.repetition import Repetition
 from nsd.settings import Log
 
 
@@ -26,7 +28,7 @@ def _put_back() -> Iterator[None]:
 
 def written(settings: Log) -> io.StringIO:
     stream = io.StringIO()
-    log.set_up(settings, stream)
+    log.set_up(settings, Repetition(time.monotonic), stream)
     return stream
 
 

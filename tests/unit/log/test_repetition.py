@@ -90,7 +90,8 @@ def test_kinds_beyond_a_number_are_one_kind_together() -> None:
 
 
 def test_a_line_tells_how_many_of_a_kind_were_left_out(lines: io.StringIO) -> None:
-    repetition = log.set_up(Log(format="json"), lines)
+    repetition = Repetition(Clock())
+    log.set_up(Log(format="json"), repetition, lines)
     for number in range(30):
         structlog.get_logger().warning("a transfer was refused", client=f"192.0.2.{number}")
     structlog.get_logger().warning("something else")
@@ -109,7 +110,7 @@ def test_a_line_tells_how_many_of_a_kind_were_left_out(lines: io.StringIO) -> No
 
 
 def test_tracebacks_are_limited_by_the_class_of_the_error(lines: io.StringIO) -> None:
-    log.set_up(Log(format="json"), lines)
+    log.set_up(Log(format="json"), Repetition(Clock()), lines)
     for error in [ValueError("one"), KeyError("other")] * 10:
         try:
             raise error
@@ -122,7 +123,7 @@ def test_tracebacks_are_limited_by_the_class_of_the_error(lines: io.StringIO) ->
 
 
 def test_all_that_a_library_says_at_a_level_is_one_kind(lines: io.StringIO) -> None:
-    log.set_up(Log(format="json"), lines)
+    log.set_up(Log(format="json"), Repetition(Clock()), lines)
     for number in range(10):
         logging.getLogger("asyncio").error("socket %d", number)
         logging.getLogger("aiohttp.access").error("socket %d", number)
@@ -130,7 +131,7 @@ def test_all_that_a_library_says_at_a_level_is_one_kind(lines: io.StringIO) -> N
 
 
 def test_whoever_asks_for_debug_gets_all_of_it(lines: io.StringIO) -> None:
-    log.set_up(Log(format="json", level="debug"), lines)
+    log.set_up(Log(format="json", level="debug"), Repetition(Clock()), lines)
     for _ in range(30):
         structlog.get_logger().debug("trimmed the journal")
     assert len(said(lines)) == 30

@@ -11,8 +11,9 @@ from nsd.zone.record import Record
 
 
 def test_new_identities_are_of_version_7_and_each_is_later_than_the_one_before() -> None:
-    made = records.new_uuids(10_000)  # more than count within one millisecond
+    made = records.new_uuids(10_000, 1_700_000_000)  # more than count within one millisecond
     assert made == sorted(set(made))
+    assert made[0][:6] == (1_700_000_000_000).to_bytes(6, "big")
     assert {(UUID(bytes=one).version, UUID(bytes=one).variant) for one in made} == {(7, RFC_4122)}
 
 
@@ -28,7 +29,7 @@ async def test_many_rows_come_back_as_they_were_inserted(database: Database) -> 
     rows = [
         RecordRow(number, uuid, 1, record, 7, b"\x00" if number == 150 else None)
         for number, (uuid, record) in enumerate(
-            zip(records.new_uuids(len(many)), many, strict=True), 1
+            zip(records.new_uuids(len(many), 1), many, strict=True), 1
         )
     ]
 

@@ -175,7 +175,6 @@ def test_a_record_knows_its_line() -> None:
     )
     places = [str(read.fault(index, "here")) for index in range(3)]
     assert places == ["zone:3: here", "x:1: here", "zone:7: here"]
-    assert str(read.soa_fault("no")) == "zone:2: no"
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,12 @@ HOSTS = ["CNAME", "NS", "PTR", "DNAME", "ALIAS"]
 
 
 def parse(type_: str, text: str, priority: int | None = None) -> tuple[bytes, str | None]:
-    return value.parse(value.type_from_text(type_), text, priority, APEX)
+    return value.parse(rrtypes.from_text(type_), text, priority, APEX)
 
 
 def shown(type_: str, text: str, priority: int | None = None) -> str:
     rdata, kept = parse(type_, text, priority)
-    plain, back = value.show(value.type_from_text(type_), rdata)
+    plain, back = value.show(rrtypes.from_text(type_), rdata)
     assert back == (priority if type_ in ("MX", "SRV") else None)
     return plain if kept is None else kept
 
@@ -123,7 +123,7 @@ def test_what_is_no_host_is_refused(type_: str, text: str) -> None:
 )
 def test_a_priority_stands_in_the_rdata(type_: str, priority: int, text: str, rdata: bytes) -> None:
     assert parse(type_, text, priority) == (rdata, None)
-    assert value.show(value.type_from_text(type_), rdata)[1] == priority
+    assert value.show(rrtypes.from_text(type_), rdata)[1] == priority
 
 
 @pytest.mark.parametrize(("type_", "text"), [("MX", "mail.a.b"), ("SRV", "1 2 a.b")])
@@ -244,14 +244,14 @@ def test_a_type_that_is_not_the_users_is_refused(type_: str) -> None:
 @pytest.mark.parametrize("text", ["", "FOO", "TYPE65536", "TYPE", "TYPE-1", "A B", "Ä"])
 def test_what_is_no_type_is_refused(text: str) -> None:
     with pytest.raises(Invalid) as caught:
-        value.type_from_text(text)
+        rrtypes.from_text(text)
     assert caught.value.field == "record_type"
 
 
 @pytest.mark.parametrize("type_", VALUES)
 def test_every_type_is_read_from_what_is_shown(type_: str) -> None:
-    number = value.type_from_text(type_)
-    assert value.type_to_text(number) == type_
+    number = rrtypes.from_text(type_)
+    assert rrtypes.to_text(number) == type_
     for text in VALUES[type_]:
         priority = None
         if type_ in ("MX", "SRV"):
@@ -298,7 +298,7 @@ def test_any_value_is_read_or_refused(type_: str, text: str, priority: int | Non
     except Invalid as refused:
         assert refused.field in ("value", "priority")  # noqa: PT017
     else:
-        value.show(value.type_from_text(type_), rdata)
+        value.show(rrtypes.from_text(type_), rdata)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_any_value_is_read_or_refused(type_: str, text: str, priority: int | Non
     ],
 )
 def test_names_in_rdata_are_equal_whatever_their_case(type_: str, one: str, other: str) -> None:
-    number = value.type_from_text(type_)
+    number = rrtypes.from_text(type_)
     assert canonical(number, parse(type_, one)[0]) == canonical(number, parse(type_, other)[0])
 
 
@@ -325,5 +325,5 @@ def test_names_in_rdata_are_equal_whatever_their_case(type_: str, one: str, othe
     ],
 )
 def test_what_is_no_name_keeps_its_case(type_: str, one: str, other: str) -> None:
-    number = value.type_from_text(type_)
+    number = rrtypes.from_text(type_)
     assert canonical(number, parse(type_, one)[0]) != canonical(number, parse(type_, other)[0])
