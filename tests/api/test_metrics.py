@@ -1,10 +1,12 @@
 """The metrics over HTTP."""
 
+import re
 from collections.abc import Callable
 from http.client import HTTPConnection
+from pathlib import Path
 
 from tests.live.http import PATIENCE
-from tests.live.server import Server
+from tests.live.server import ROOT, Server
 
 
 def status_and_body(server: Server) -> tuple[int, str]:
@@ -26,3 +28,14 @@ def test_metrics_are_shown_to_whoever_asks(server: Server) -> None:
 def test_metrics_can_be_switched_off(own_server: Callable[..., Server]) -> None:
     status, _ = status_and_body(own_server(NSD_HTTP_METRICS="false"))
     assert status == 404
+
+
+def test_all_work_beside_requests_is_in_the_reference_and_no_other(
+    own_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    (tmp_path / "exported").mkdir()
+    _, body = status_and_body(own_server(NSD_BIND_EXPORT_DIR=str(tmp_path / "exported")))
+    real = re.findall(r'^nsd_background_failing{work="(.+)"} 0.0$', body, re.MULTILINE)
+    _, _, table = (ROOT / "docs" / "metrics.md").read_text().partition("| work |")
+    listed = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    assert sorted(listed) == sorted(real)
