@@ -44,14 +44,14 @@ class AliasKeeper:
     def __init__(
         self,
         changes: Changes,
+        table: ZoneTable,
         asker: Asker,
         settings: Alias,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        assert changes.table is not None
         self._changes = changes
-        self._table: ZoneTable = changes.table
+        self._table = table
         self._asker = asker
         self._settings = settings
         self._clock = clock
@@ -68,6 +68,8 @@ class AliasKeeper:
 
     def note(self, effect: Effect) -> None:
         """Remember what a change has touched."""
+        if effect.is_hidden:
+            return
         self._dirty |= self._index.touched_by(effect)
         if effect.alias_owners is None or effect.new_serial is None or effect.old_serial is None:
             self._unread[effect.apex] = None

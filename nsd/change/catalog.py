@@ -27,140 +27,140 @@ _ACTOR: Final = Actor("", "catalog")
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class CatalogEdits:
     """What every edit of a catalog needs."""
 
     connection: sqlite3.Connection
     defaults: Defaults
     now: int
 
-    def edit(self, catalog_id: int) -> ZoneEdit:
+    def begin(self, catalog_id: int) -> ZoneEdit:
         """Begin the edit of a catalog."""
         row = zones.by_id(self.connection, catalog_id)
         return ZoneEdit(self.connection, row, self.defaults, {}, self.now)
 
 
-def ensure(writer: Writer, group: str, suffix: WireName) -> tuple[Catalog, list[Effect]]:
+def ensure(edits: CatalogEdits, group: str, suffix: WireName) -> tuple[Catalog, list[Effect]]:
     """Find the catalog of a group, or make it; the first one takes all zones that there are."""
-    known = catalogs.everything(writer.connection)
+    known = catalogs.everything(edits.connection)
     for catalog in known:
         if catalog.group == group:
             return catalog, []
     apex = name.lower(name.from_text(group.replace(".", "-"), suffix))
-    row = _insert(writer, apex)
-    catalogs.insert(writer.connection, row.id, group)
-    edit = ZoneEdit(writer.connection, row, writer.defaults, {}, writer.now, is_new=True)
+    row = _insert(edits, apex)
+    catalogs.insert(edits.connection, row.id, group)
+    edit = ZoneEdit(edits.connection, row, edits.defaults, {}, edits.now, is_new=True)
     edit.set_soa(_SOA)
     edit.insert(Record(apex, rrtypes.NS, 0, _INVALID))
     edit.insert(Record(WireName(b"\x07version" + apex), rrtypes.TXT, 0, b"\x012"))
     if not known:
-        for zone in list(zones.everything(writer.connection)):
-            _enter(edit, _new_member(writer, zone, row.id), zone.apex)
+        for zone in list(zones.everything(edits.connection)):
+            _enter(edit, _new_member(edits, zone, row.id), zone.apex)
     effect = finish(edit, _ACTOR)
     return Catalog(row.id, group, apex, edit.zone.serial), [effect]
 
 
-def _insert(writer: Writer, apex: WireName) -> ZoneRow:
-    if zones.at_above_or_below(writer.connection, apex):
+def _insert(edits: CatalogEdits, apex: WireName) -> ZoneRow:
+    if zones.at_above_or_below(edits.connection, apex):
         raise Invalid(
             f"the catalog {name.to_text(apex)} would stand beside a zone of that name:"
             " choose another group, or another transfer.catalog_suffix"
         )
-    owner = users.server(writer.connection, writer.now)
+    owner = users.server(edits.connection, edits.now)
     return zones.insert(
-        writer.connection, owner.id, apex, serial=writer.now, now=writer.now, kind=CATALOG
+        edits.connection, owner.id, apex, serial=edits.now, now=edits.now, kind=CATALOG
     )
 
 
-def join(writer: Writer, zone: ZoneRow) -> list[Effect]:
+def join(edits: CatalogEdits, zone: ZoneRow) -> list[Effect]:
     """Enter a new zone into the first catalog, if there is one."""
-    known = catalogs.everything(writer.connection)
+    known = catalogs.everything(edits.connection)
     if not known:
         return []
-    edit = writer.edit(known[0].zone_id)
-    _enter(edit, _new_member(writer, zone, known[0].zone_id), zone.apex)
+    edit = edits.begin(known[0].zone_id)
+    _enter(edit, _new_member(edits, zone, known[0].zone_id), zone.apex)
     return [finish(edit, _ACTOR)]
 
 
-def _new_member(writer: Writer, zone: ZoneRow, catalog_id: int) -> Member:
+def _new_member(edits: CatalogEdits, zone: ZoneRow, catalog_id: int) -> Member:
     member = Member(zone.id, catalog_id, catalogs.new_label())
-    catalogs.put(writer.connection, member)
+    catalogs.put(edits.connection, member)
     return member
 
 
-def leave(writer: Writer, member: Member | None) -> list[Effect]:
+def leave(edits: CatalogEdits, member: Member | None) -> list[Effect]:
     """Take a zone that is deleted out of the catalogs that it was in."""
     if member is None:
         return []
     return [
-        _without(writer, catalog_id, member.label)
+        _without(edits, catalog_id, member.label)
         for catalog_id in (member.catalog_id, member.former_id)
         if catalog_id is not None
     ]
 
 
 def move(
-    writer: Writer, zone: ZoneRow, catalog: Catalog, property_: str | None, handover: int
+    edits: CatalogEdits, zone: ZoneRow, catalog: Catalog, property_: str | None, handover: int
 ) -> list[Effect]:
     """Hand a zone over to another group (RFC 9432, section 4.3.1), or set its group property.
 
     It stays in its former catalog for `handover` seconds, with a property `coo` there.
     """
-    member = catalogs.member(writer.connection, zone.id)
+    member = catalogs.member(edits.connection, zone.id)
     if member is None:
         member = Member(zone.id, catalog.zone_id, catalogs.new_label(), property_ or "")
-        effects = [_with(writer, member, zone.apex)]
+        effects = [_with(edits, member, zone.apex)]
     elif member.catalog_id != catalog.zone_id:
-        effects = _finish_handover(writer, member)
+        effects = _finish_handover(edits, member)
         former = member
         member = replace(
             member,
             catalog_id=catalog.zone_id,
             property=member.property if property_ is None else property_,
             former_id=former.catalog_id,
-            leaves_at=writer.now + handover,
+            leaves_at=edits.now + handover,
         )
-        effects += [_with_coo(writer, former, catalog.apex), _with(writer, member, zone.apex)]
+        effects += [_with_coo(edits, former, catalog.apex), _with(edits, member, zone.apex)]
     elif property_ is not None and property_ != member.property:
         member = replace(member, property=property_)
-        effects = [_with(writer, member, zone.apex)]
+        effects = [_with(edits, member, zone.apex)]
     else:
         return []
-    catalogs.put(writer.connection, member)
+    catalogs.put(edits.connection, member)
     return effects
 
 
-def settle(writer: Writer) -> list[Effect]:
+def finish_handovers(edits: CatalogEdits) -> list[Effect]:
     """Take zones out of the former catalogs that they were to leave by now."""
     effects = []
-    for member in catalogs.leaving(writer.connection, writer.now):
-        effects += _finish_handover(writer, member)
-        catalogs.put(writer.connection, replace(member, former_id=None, leaves_at=None))
+    for member in catalogs.leaving(edits.connection, edits.now):
+        effects += _finish_handover(edits, member)
+        catalogs.put(edits.connection, replace(member, former_id=None, leaves_at=None))
     return effects
 
 
-def _finish_handover(writer: Writer, member: Member) -> list[Effect]:
+def _finish_handover(edits: CatalogEdits, member: Member) -> list[Effect]:
     if member.former_id is None:
         return []
-    return [_without(writer, member.former_id, member.label)]
+    return [_without(edits, member.former_id, member.label)]
 
 
-def _with(writer: Writer, member: Member, apex: WireName) -> Effect:
-    edit = writer.edit(member.catalog_id)
+def _with(edits: CatalogEdits, member: Member, apex: WireName) -> Effect:
+    edit = edits.begin(member.catalog_id)
     _remove(edit, member.label)
     _enter(edit, member, apex)
     return finish(edit, _ACTOR)
 
 
-def _with_coo(writer: Writer, member: Member, catalog_apex: WireName) -> Effect:
-    edit = writer.edit(member.catalog_id)
+def _with_coo(edits: CatalogEdits, member: Member, catalog_apex: WireName) -> Effect:
+    edit = edits.begin(member.catalog_id)
     owner = _owner(edit, member.label, b"\x03coo")
     edit.insert(Record(owner, rrtypes.PTR, 0, catalog_apex))
     return finish(edit, _ACTOR)
 
 
-def _without(writer: Writer, catalog_id: int, label: str) -> Effect:
-    edit = writer.edit(catalog_id)
+def _without(edits: CatalogEdits, catalog_id: int, label: str) -> Effect:
+    edit = edits.begin(catalog_id)
     _remove(edit, label)
     return finish(edit, _ACTOR)
 

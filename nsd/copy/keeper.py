@@ -17,6 +17,7 @@ from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor
+from nsd.change.follower import Follower
 from nsd.copy import content
 from nsd.copy.agenda import Agenda
 from nsd.copy.assembly import Fetched
@@ -70,6 +71,7 @@ class Copies:
     def __init__(
         self,
         changes: Changes,
+        follower: Follower,
         directory: Directory,
         background: Background,
         *,
@@ -78,6 +80,7 @@ class Copies:
     ) -> None:
         self.expired: set[WireName] = set()
         self._changes = changes
+        self._follower = follower
         self._directory = directory
         self._background = background
         self._clock = clock
@@ -166,7 +169,7 @@ class Copies:
         """Keep a zone no longer: it is gone, or it is our own now, and then it is served."""
         if copy.apex in self.expired:
             with contextlib.suppress(NotFound):
-                await self._changes.serve_again(copy.apex)
+                await self._follower.load_again(copy.apex)
             self.expired.discard(copy.apex)
         self._asking.drop(copy)
         self._expiring.drop(copy)
@@ -279,7 +282,7 @@ class Copies:
     async def _serve_again(self, copy: Copy) -> None:
         """Serve a zone that had expired, if its primary has confirmed it since."""
         if copy.expires_at > self._wall():
-            await self._changes.serve_again(copy.apex)
+            await self._follower.load_again(copy.apex)
             self.expired.discard(copy.apex)
             self._expire_in_time(copy)
             log.info("a zone that had expired is served again", zone=to_text(copy.apex))
@@ -291,6 +294,5 @@ class Copies:
     def _expire_due(self) -> None:
         for copy in self._expiring.take_due(self._wall()):
             self.expired.add(copy.apex)
-            assert self._changes.table is not None
-            self._changes.table.remove(copy.apex)
+            self._follower.memory.table.remove(copy.apex)
             log.error("a zone has expired and is served no longer", zone=to_text(copy.apex))

@@ -6,6 +6,8 @@ from typing import Final
 
 from nsd.background import Background
 from nsd.change.changes import Changes
+from nsd.change.follower import Follower
+from nsd.change.memory import by_apex
 from nsd.copy.keeper import Copies
 from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declarations
@@ -18,24 +20,30 @@ from nsd.store.snapshot import Snapshots
 from nsd.store.tsig_keys import TsigKeys
 from nsd.zone import name
 
-SETTLE_SECONDS: Final = 5.0
+HANDOVER_SECONDS: Final = 5.0
 
 
 class Neighbours:
     """All that concerns secondaries, and zones that are copies, in one running server."""
 
     def __init__(
-        self, settings: Settings, changes: Changes, snapshots: Snapshots, background: Background
+        self,
+        settings: Settings,
+        changes: Changes,
+        follower: Follower,
+        snapshots: Snapshots,
+        background: Background,
     ) -> None:
         self._settings = settings
         self._changes = changes
+        self._memory = follower.memory
         self._background = background
         own = settings.transfer
         keys = TsigKeys(SecretBox(settings.data))
         suffix = name.lower(name.from_text(own.catalog_suffix))
         self._directory = Directory(changes.database, keys)
         self._copies = Copies(
-            changes, self._directory, background, clock=time.monotonic, wall=time.time
+            changes, follower, self._directory, background, clock=time.monotonic, wall=time.time
         )
         self._board = Board(
             changes.database,
@@ -66,11 +74,12 @@ class Neighbours:
     async def start_work(self) -> None:
         """Begin to tell and watch secondaries, and to fetch copies."""
         await self._board.reload()
-        self._changes.listeners.append(self._board.note)
-        self._background.keep("keeping copies", self._copies.run)
-        self._background.keep("telling secondaries", self._board.run)
-        self._background.keep("storing what secondaries serve", self._board.store)
-        self._background.every("settling catalogs", SETTLE_SECONDS, self._changes.settle_catalogs)
+        self._memory.listeners.append(by_apex(self._board.note))
+        keep, every = self._background.keep, self._background.every
+        keep("keeping copies", self._copies.run)
+        keep("telling secondaries", self._board.run)
+        keep("storing what secondaries serve", self._board.store)
+        every("finishing handovers", HANDOVER_SECONDS, self._changes.finish_handovers)
 
     async def close(self) -> None:
         """Stop watching, after what was seen has been stored."""

@@ -14,6 +14,8 @@ from nsd.background import Background
 from nsd.bind.export import BindExport
 from nsd.bind.keeper import BindKeeper
 from nsd.change.changes import Changes
+from nsd.change.follower import Follower
+from nsd.change.memory import Memory, by_apex
 from nsd.server.udp import Courtesy
 from nsd.service.collector import all_to_stay
 from nsd.service.defaults import zone_defaults
@@ -74,14 +76,17 @@ class Service:
         settings = self.settings
         self.database = await open_database(settings.data)
         ending.push_async_callback(self.database.close)
-        self.changes = Changes(
-            self.database, self.table, zone_defaults(settings.zone), settings.plans
-        )
+        defaults = zone_defaults(settings.zone)
+        self.follower = Follower(self.database, Memory(self.table), defaults)
+        self.changes = Changes(self.database, defaults, settings.plans, self.follower)
         with all_to_stay():
-            await self.changes.load()
+            await self.changes.store_defaults()
+            await self.follower.load()
         snapshots = Snapshots(self.database.path)
         ending.callback(snapshots.close)
-        self.neighbours = Neighbours(settings, self.changes, snapshots, self.background)
+        self.neighbours = Neighbours(
+            settings, self.changes, self.follower, snapshots, self.background
+        )
         await self.neighbours.load()
         self.authenticator = Authenticator(self.database)
         self.sessions = Sessions(self.database)
@@ -115,7 +120,7 @@ class Service:
 
     async def _follow(self) -> None:
         """Take in what other processes have changed, and what of it could not be read before."""
-        self._is_behind = await self.changes.follow_if_changed() or self._is_behind
+        self._is_behind = await self.follower.follow_if_changed() or self._is_behind
         if self._is_behind:
             self.authenticator.forget()
             self.sessions.forget()
@@ -130,12 +135,14 @@ class Service:
             octets=kept.journal_size,
             seconds=SECONDS_A_DAY * kept.journal_days,
         )
-        self.changes.listeners.append(trimmer.note)
+        self.follower.memory.listeners.append(by_apex(trimmer.note))
         self.background.every("trimming the journal", TRIM_SECONDS, trimmer.trim_noted)
 
     def _keep_alias(self) -> None:
-        alias = AliasKeeper(self.changes, Resolver(self.settings.alias), self.settings.alias)
-        self.changes.observers.append(alias.note)
+        alias = AliasKeeper(
+            self.changes, self.table, Resolver(self.settings.alias), self.settings.alias
+        )
+        self.follower.memory.listeners.append(alias.note)
         self.background.keep("keeping ALIAS addresses", alias.run)
 
     def _keep_bind(self) -> None:
@@ -143,5 +150,5 @@ class Service:
         if bind.export_dir is not None:
             export = partial(BindExport, bind.export_dir, bind.servers, bind.placed_in)
             keeper = BindKeeper(self.database, export, bind.after_export)
-            self.changes.listeners.append(keeper.note)
+            self.follower.memory.listeners.append(by_apex(keeper.note))
             self.background.every("exporting zones for BIND9", 0, keeper.step)

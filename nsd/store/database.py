@@ -49,9 +49,10 @@ class Database:
         """Run work in the next transaction; returns when it is on disk.
 
         `then` gets the result on the event loop, in the order of the works, even if whoever
-        waits here has gone. What the work raises undoes the work and is raised here. Brief work
-        may run on the event loop: it must be done in less than a millisecond. Raises Unavailable
-        where the disk is full or another process keeps the database to itself.
+        waits here has gone; what it raises is logged. What the work raises undoes the work and is
+        raised here. Brief work may run on the event loop: it must be done in less than a
+        millisecond. Raises Unavailable where the disk is full or another process keeps the
+        database to itself.
         """
         return await self._writer.write(work, then, is_brief=is_brief)
 

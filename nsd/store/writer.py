@@ -14,9 +14,13 @@ import sqlite3
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
+import structlog
+
 from nsd.errors import Unavailable
 from nsd.store import connection as connections
 from nsd.store.connection import Connection, Done, Work, settle
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -92,12 +96,15 @@ def _are_brief(together: list[_Waiting]) -> bool:
 
 
 def _followed(then: Done | None, outcome: Any) -> Any:
-    """Let what follows have a result, even if whoever waits for it has gone."""
+    """Let what follows have a result, even if whoever waits for it has gone.
+
+    What that raises changes no outcome: the disk has it.
+    """
     if then is not None and not isinstance(outcome, Exception):
         try:
             then(outcome)
-        except Exception as error:  # noqa: BLE001 -- the others wait for their outcomes too
-            return error
+        except Exception:
+            log.exception("what should follow a write failed")
     return outcome
 
 

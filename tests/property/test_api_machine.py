@@ -136,7 +136,7 @@ class Running:
         database = await open_database(self.settings.data)
         try:
             defaults = self.service.changes.defaults
-            other = Changes(database, None, defaults, self.settings.plans)
+            other = Changes(database, defaults, self.settings.plans)
             content = masterfile.parse(f"$ORIGIN {domain}.\n{text}", file="beside", origin=None)
             await other.edit(
                 Actor("me", "beside"),
@@ -149,14 +149,14 @@ class Running:
             await database.close()
         # Half of the time the poll comes first, half of the time the next change.
         if len(text) % 2:
-            await self.service.changes.follow_if_changed()
+            await self.service.follower.follow_if_changed()
 
     def stored(self) -> tuple[list[Zone], list[journal.Entry]]:
         """Build all zones afresh, each on its own; give the whole journal."""
         return self._runner.run(self._stored())
 
     async def _stored(self) -> tuple[list[Zone], list[journal.Entry]]:
-        await self.service.changes.follow_if_changed()
+        await self.service.follower.follow_if_changed()
         defaults = self.service.changes.defaults
         return await self.service.database.read(
             lambda connection: (

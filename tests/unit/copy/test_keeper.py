@@ -18,6 +18,8 @@ from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Actor
+from nsd.change.follower import Follower
+from nsd.change.memory import Memory
 from nsd.copy import keeper
 from nsd.copy.content import fill
 from nsd.copy.keeper import Copies
@@ -109,15 +111,20 @@ class Primary:
 class World:
     """A database with an account, and what keeps its copies, on a clock of the test."""
 
-    def __init__(self, database: Database, changes: Changes, table: ZoneTable) -> None:
+    def __init__(self, database: Database, changes: Changes, follower: Follower) -> None:
         self.database = database
         self.changes = changes
-        self.table = table
+        self.memory = follower.memory
         self.clock = Clock()
         self.background = Background(self.clock)
         self.directory = Directory(database, TsigKeys(SecretBox(database.path.parent)))
         self.copies = Copies(
-            changes, self.directory, self.background, clock=self.clock, wall=self.clock
+            changes,
+            follower,
+            self.directory,
+            self.background,
+            clock=self.clock,
+            wall=self.clock,
         )
 
     async def begin(self) -> None:
@@ -155,23 +162,25 @@ class World:
 
     def serial(self, apex: WireName = APEX) -> int | None:
         """Give the serial that is served; None where nothing is."""
-        zone = self.table.by_apex.get(apex)
+        zone = self.memory.table.by_apex.get(apex)
         return None if zone is None else zone.serial
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     database = await open_database(tmp_path)
-    table = ZoneTable()
     settings = Settings()
-    changes = Changes(database, table, zone_defaults(settings.zone), settings.plans)
-    await changes.load()
+    defaults = zone_defaults(settings.zone)
+    follower = Follower(database, Memory(ZoneTable()), defaults)
+    changes = Changes(database, defaults, settings.plans, follower)
+    await changes.store_defaults()
+    await follower.load()
     await database.write(
         lambda connection: users.add(
             connection, "me", email="", plan="unlimited", is_admin=False, now=1
         )
     )
-    world = World(database, changes, table)
+    world = World(database, changes, follower)
     yield world
     await world.background.close()
     await database.close()
@@ -348,7 +357,7 @@ async def test_eight_primaries_that_never_answer_do_not_hold_up_a_ninth(
         await world.add(APEX, primary.source)
         primary.serial = 2
         shown = asyncio.Event()
-        world.changes.listeners.append(lambda _apex: shown.set())
+        world.memory.listeners.append(lambda _effect: shown.set())
         await world.copies.reload()
         world.copies.step()
         async with asyncio.timeout(10):

@@ -16,7 +16,6 @@ from nsd.store.database import open_database
 from nsd.store.secret import SecretBox
 from nsd.store.tsig_keys import TsigKeys
 from nsd.zone.name import from_text
-from nsd.zone.table import ZoneTable
 
 
 class World:
@@ -40,8 +39,8 @@ class World:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     database = await open_database(tmp_path)
     settings = Settings()
-    changes = Changes(database, ZoneTable(), zone_defaults(settings.zone), settings.plans)
-    await changes.load()
+    changes = Changes(database, zone_defaults(settings.zone), settings.plans)
+    await changes.store_defaults()
     world = World(changes, Directory(database, TsigKeys(SecretBox(tmp_path))))
     yield world
     await world.board.close()
