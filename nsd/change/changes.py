@@ -5,7 +5,6 @@ the zones in memory show it, and then whoever asked is answered.
 """
 
 import sqlite3
-import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
@@ -56,7 +55,7 @@ class Changes:
         plans: Plans,
         follower: Follower | None = None,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float],
     ) -> None:
         self.database = database
         self.defaults = defaults

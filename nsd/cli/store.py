@@ -53,6 +53,6 @@ def with_changes(settings: Settings, use: Callable[[Changes], Awaitable[T]]) -> 
         if stored is None:
             stored = zone_defaults(settings.zone)
             await database.write(lambda connection: defaults.write(connection, stored))
-        return await use(Changes(database, stored, settings.plans))
+        return await use(Changes(database, stored, settings.plans, clock=time.time))
 
     return with_database(settings, run)

@@ -78,7 +78,9 @@ class Service:
         ending.push_async_callback(self.database.close)
         defaults = zone_defaults(settings.zone)
         self.follower = Follower(self.database, Memory(self.table), defaults)
-        self.changes = Changes(self.database, defaults, settings.plans, self.follower)
+        self.changes = Changes(
+            self.database, defaults, settings.plans, self.follower, clock=time.time
+        )
         with all_to_stay():
             await self.changes.store_defaults()
             await self.follower.load()

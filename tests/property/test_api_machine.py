@@ -7,6 +7,7 @@ from the store. The journal is replayed on a copy of its own, as a secondary wou
 import asyncio
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,7 @@ class Running:
         database = await open_database(self.settings.data)
         try:
             defaults = self.service.changes.defaults
-            other = Changes(database, defaults, self.settings.plans)
+            other = Changes(database, defaults, self.settings.plans, clock=time.time)
             content = masterfile.parse(f"$ORIGIN {domain}.\n{text}", file="beside", origin=None)
             await other.edit(
                 Actor("me", "beside"),

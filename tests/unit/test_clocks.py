@@ -19,7 +19,6 @@ LEFT = {
     "api/dozens/auth.py",
     "api/vps/secondaries.py",
     "api/vps/status.py",
-    "change/changes.py",
     "message/tsig.py",
     "secondary/board.py",
     "secondary/declaration.py",

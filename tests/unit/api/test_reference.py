@@ -4,15 +4,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from nsd import errors
 from nsd.api.app import make_app
 from nsd.api.dozens.app import AUTHORIZE
 from nsd.api.dozens.app import ROUTES as DOZENS_ROUTES
 from nsd.api.vps.app import ROUTES as VPS_ROUTES
+from nsd.errors import InternalError, NsdError, StoreError
 from nsd.service.service import Service
 from nsd.settings import Dns, Endpoint, Http, Settings
 
 DOCS = Path(__file__).parents[3] / "docs"
 ANYWHERE = Endpoint("127.0.0.1", 0)
+
+CODE = re.compile(r"`([a-z_]+)`")
 
 Route = tuple[str, str]  # method, path
 
@@ -53,3 +57,19 @@ async def test_every_other_path_is_in_a_document(tmp_path: Path) -> None:
     assert paths > {"/health", "/metrics"}
     text = "".join(document.read_text() for document in DOCS.glob("*.md"))
     assert [path for path in paths if f"`GET {path}`" not in text and f"`{path}`" not in text] == []
+
+
+def test_every_error_of_http_is_in_the_document_with_its_status() -> None:
+    text = (DOCS / "vps-api.md").read_text()
+    rows = re.findall(r"^\| (\d{3}) \|(.*)\|$", text, re.MULTILINE)
+    listed = {(int(status), code) for status, cell in rows for code in CODE.findall(cell)}
+    assert listed == {
+        (error.status, error.code)
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, NsdError) and is_shown_by_http(error)
+    }
+
+
+def is_shown_by_http(error: type[NsdError]) -> bool:
+    """Tell whether calls can end with an error: those of DNS alone have no status of HTTP."""
+    return error.status != NsdError.status or error in (InternalError, StoreError)

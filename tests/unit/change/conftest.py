@@ -1,5 +1,6 @@
 """Processes on one database, with zones in memory or without."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -26,7 +27,9 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
             database = await open_database(tmp_path)
             ending.push_async_callback(database.close)
             follower = Follower(database, Memory(ZoneTable()), defaults)
-            changes = Changes(database, defaults, Settings().plans, follower if serves else None)
+            changes = Changes(
+                database, defaults, Settings().plans, follower if serves else None, clock=time.time
+            )
             if serves:
                 await changes.store_defaults()
                 await follower.load()

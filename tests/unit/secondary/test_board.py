@@ -1,6 +1,7 @@
 """The board: which secondaries are watched."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class World:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     database = await open_database(tmp_path)
     settings = Settings()
-    changes = Changes(database, zone_defaults(settings.zone), settings.plans)
+    changes = Changes(database, zone_defaults(settings.zone), settings.plans, clock=time.time)
     await changes.store_defaults()
     world = World(changes, Directory(database, TsigKeys(SecretBox(tmp_path))))
     yield world
