@@ -4,6 +4,7 @@ RFC 5936, section 2.2 (whole zones) and RFC 1995, section 4 (changes).
 """
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from nsd.errors import BadTransfer, Invalid
 from nsd.zone import rdata, rrtypes, serial
@@ -11,10 +12,11 @@ from nsd.zone.name import WireName, is_at_or_below, to_text
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 
-Key = tuple[WireName, int, bytes]  # owner, type, canonical RDATA
+# RFC 2181, section 5: what makes two records the same is owner, type and (canonical) RDATA.
+Same = tuple[WireName, int, bytes]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """What a primary sent.
 
@@ -25,115 +27,130 @@ class Fetched:
 
     soa: Soa | None = None
     is_whole: bool = False
-    removed: dict[Key, Record] = field(default_factory=dict)
-    added: dict[Key, Record] = field(default_factory=dict)
+    removed: dict[Same, Record] = field(default_factory=dict)
+    added: dict[Same, Record] = field(default_factory=dict)
+
+
+class State(Enum):
+    """What has come of a transfer, by which is known what may come next."""
+
+    NOTHING = auto()
+    OPENED = auto()  # the SOA as it shall be
+    SAME = auto()  # an SOA with the serial that we hold: alone in its message it is all
+    WHOLE = auto()  # records of a whole zone, until the first SOA comes again
+    REMOVING = auto()  # the SOA that changes begin from, and records that go
+    ADDING = auto()  # the SOA that these changes lead to, and records that come
+    DONE = auto()
 
 
 class Assembly:
-    """Takes the records of one transfer in their order; `held` is the serial that we have."""
+    """Takes the records of one transfer in their order; `held` is the serial that we have.
+
+    `fetched` is what they say, once the transfer is done.
+    """
 
     def __init__(self, apex: WireName, held: int | None) -> None:
         self.fetched = Fetched()
-        self.is_done = False
+        self._state = State.NOTHING
         self._apex = apex
         self._held = held
         self._first: Record | None = None
-        self._first_soa: Soa | None = None
-        self._is_second = False
-        self._is_removing = False
-        self._current = held
+        self._reached = 0  # the serial that the changes have led to
+        self._removed: dict[Same, Record] = {}
+        self._added: dict[Same, Record] = {}
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the transfer is complete."""
+        return self._state is State.DONE
 
     def add(self, records: tuple[Record, ...]) -> None:
         """Take the records of the next message. Raises BadTransfer."""
         for record in records:
-            if self.is_done:
-                raise BadTransfer("records after the end of the zone")
             is_soa = record.rrtype == rrtypes.SOA and record.owner == self._apex
-            if self._first is None:
-                self._begin(record, is_soa=is_soa)
-            elif is_soa:
-                self._take_soa(record)
-            else:
-                self._take(record)
-        if self._is_second and self._held is not None and self._is_old:
-            self._end_unchanged()
+            self._state = self._take_soa(record) if is_soa else self._take_other(record)
+        if self._state is State.SAME:
+            self._state = State.DONE
 
-    @property
-    def _is_old(self) -> bool:
-        assert self._first_soa is not None
-        assert self._held is not None
-        return not serial.is_newer(self._first_soa.serial, than=self._held)
+    def _take_soa(self, record: Record) -> State:
+        """Take an SOA of the zone; give the state that it leads to."""
+        match self._state:
+            case State.NOTHING:
+                return self._open(record)
+            case State.OPENED:
+                return self._choose_form(record)
+            case State.SAME | State.WHOLE:
+                return self._end_whole(record)
+            case State.REMOVING:
+                return self._reach(_soa(record).serial)
+            case State.ADDING:
+                return self._end_or_go_on(record)
+        raise BadTransfer("records after the end of the zone")
 
-    def _begin(self, record: Record, *, is_soa: bool) -> None:
-        if not is_soa:
-            raise BadTransfer("the first record is not the zone's SOA")
+    def _take_other(self, record: Record) -> State:
+        """Take any other record; give the state that it leads to."""
+        match self._state:
+            case State.NOTHING:
+                raise BadTransfer("the first record is not the zone's SOA")
+            case State.OPENED | State.SAME | State.WHOLE:
+                return self._put(record, State.WHOLE)
+            case State.REMOVING:
+                return self._drop(record)
+            case State.ADDING:
+                return self._put(record, State.ADDING)
+        raise BadTransfer("records after the end of the zone")
+
+    def _open(self, record: Record) -> State:
         self._first = record
-        self._first_soa = _soa(record)
-        self._is_second = True
+        new, held = _soa(record).serial, self._held
+        if new == held:
+            return State.SAME
+        if held is not None and not serial.is_newer(new, than=held):
+            raise BadTransfer(f"the primary has serial {new}, smaller than ours, {held}")
+        return State.OPENED
 
-    def _end_unchanged(self) -> None:
-        assert self._first_soa is not None
-        if self._first_soa.serial != self._held:
-            raise BadTransfer(
-                f"the primary has serial {self._first_soa.serial}, smaller than ours, {self._held}"
-            )
-        self.is_done = True
+    def _choose_form(self, record: Record) -> State:
+        """Tell by a second SOA whether changes follow, or an empty zone has ended."""
+        from_serial = _soa(record).serial
+        if from_serial != self._held:
+            return self._end_whole(record)
+        self._reached = from_serial
+        return State.REMOVING
 
-    def _take_soa(self, record: Record) -> None:
+    def _reach(self, to_serial: int) -> State:
+        if not serial.is_newer(to_serial, than=self._reached):
+            raise BadTransfer(f"changes from serial {self._reached} to {to_serial}, not newer")
+        self._reached = to_serial
+        return State.ADDING
+
+    def _end_or_go_on(self, record: Record) -> State:
         soa = _soa(record)
-        assert self._first is not None
-        assert self._first_soa is not None
-        is_first_again = record == self._first
-        if self._is_second:
-            self._is_second = False
-            if self._held is not None and soa.serial == self._held and not is_first_again:
-                self._is_removing = True  # changes, from what we have
-                return
-            self.fetched.is_whole = True
-        if self.fetched.is_whole:
-            if not is_first_again:
-                raise BadTransfer("another SOA inside the zone")
-            self._end()
-        elif self._is_removing:
-            self._begin_adding(soa)
-        elif is_first_again and self._current == soa.serial:
-            self._end()
-        elif soa.serial != self._current:
-            raise BadTransfer(f"changes from serial {soa.serial} follow those to {self._current}")
-        else:
-            self._is_removing = True
+        if soa.serial != self._reached:
+            raise BadTransfer(f"changes from serial {soa.serial} follow those to {self._reached}")
+        if record != self._first:
+            return State.REMOVING
+        self.fetched = Fetched(soa, False, self._removed, self._added)
+        return State.DONE
 
-    def _begin_adding(self, soa: Soa) -> None:
-        assert self._current is not None
-        if not serial.is_newer(soa.serial, than=self._current):
-            raise BadTransfer(f"changes from serial {self._current} to {soa.serial}, not newer")
-        self._current = soa.serial
-        self._is_removing = False
+    def _end_whole(self, record: Record) -> State:
+        if record != self._first:
+            raise BadTransfer("another SOA inside the zone")
+        soa = _soa(record)
+        if soa.serial != self._held:
+            self.fetched = Fetched(soa, True, {}, self._added)
+        return State.DONE
 
-    def _take(self, record: Record) -> None:
-        if self._is_second:
-            self._is_second = False
-            self.fetched.is_whole = True
-        if not is_at_or_below(record.owner, self._apex):
-            return  # glue of others: nothing of ours
-        _check(record)
-        key = (record.owner, record.rrtype, rdata.canonical(record.rrtype, record.rdata))
-        fetched = self.fetched
-        if self._is_removing:
-            if fetched.added.pop(key, None) is None:
-                fetched.removed[key] = record
-        else:
-            fetched.added[key] = record
+    def _put(self, record: Record, state: State) -> State:
+        if is_at_or_below(record.owner, self._apex):  # all else is glue of others
+            self._added[_checked(record)] = record
+        return state
 
-    def _end(self) -> None:
-        soa = self._first_soa
-        assert soa is not None
-        if self._held is not None and self._is_old:
-            self._end_unchanged()
-            self.fetched = Fetched()
-            return
-        self.fetched.soa = soa
-        self.is_done = True
+    def _drop(self, record: Record) -> State:
+        if is_at_or_below(record.owner, self._apex):
+            same = _checked(record)
+            if self._added.pop(same, None) is None:
+                self._removed[same] = record
+        return State.REMOVING
 
 
 def _soa(record: Record) -> Soa:
@@ -143,11 +160,13 @@ def _soa(record: Record) -> Soa:
         raise BadTransfer(f"a malformed SOA: {error}") from error
 
 
-def _check(record: Record) -> None:
+def _checked(record: Record) -> Same:
+    """Give what makes a record the same as another; raises BadTransfer where it is malformed."""
+    owner, rrtype, octets = record.owner, record.rrtype, record.rdata
     try:
-        rdata.check_wire(record.rrtype, record.rdata)
+        rdata.check_wire(rrtype, octets)
     except Invalid as error:
         raise BadTransfer(
-            f"a bad {rrtypes.to_text(record.rrtype)} record at {to_text(record.owner)}:"
-            f" {error.detail}"
+            f"a bad {rrtypes.to_text(rrtype)} record at {to_text(owner)}: {error.detail}"
         ) from error
+    return owner, rrtype, rdata.canonical(rrtype, octets)

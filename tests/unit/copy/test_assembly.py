@@ -59,6 +59,13 @@ def test_a_lone_soa_of_the_same_serial_says_that_nothing_has_changed() -> None:
     assert assembled(5, soa(5)).soa is None
 
 
+def test_a_whole_zone_of_the_same_serial_says_that_nothing_has_changed() -> None:
+    assembly = Assembly(APEX, 5)
+    assembly.add((soa(5), a("www"), soa(5)))
+    assert assembly.is_done
+    assert assembly.fetched == Fetched()
+
+
 def test_a_record_outside_the_zone_is_left_out() -> None:
     foreign = Record(name.from_text("www.example.org."), rrtypes.A, 300, bytes(4))
     assert owners(assembled(None, soa(5), a("www"), foreign, soa(5))) == ["www.example.com."]
