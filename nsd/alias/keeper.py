@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from nsd import metrics
+from nsd.account.principal import Principal
 from nsd.alias import stored
 from nsd.alias.index import AliasIndex, AliasRecord
 from nsd.alias.own import follow
@@ -19,7 +20,7 @@ from nsd.alias.resolver import Asker, Failed
 from nsd.alias.stored import Owners
 from nsd.alias.target import Event, Target
 from nsd.change.changes import Changes
-from nsd.change.effect import Actor, Effect
+from nsd.change.effect import Effect
 from nsd.errors import NotFound, NothingChanges, NsdError
 from nsd.settings import Alias
 from nsd.store import alias_failures
@@ -30,7 +31,7 @@ from nsd.zone.table import ZoneTable
 
 log = structlog.get_logger()
 
-DOOR: Final = "alias"
+PRINCIPAL: Final = Principal.server("alias")
 AT_ONCE: Final = 64  # look-ups on their way
 RETRY_SECONDS: Final = 1.0  # after the store could not be written
 
@@ -197,7 +198,7 @@ class AliasKeeper:
         for apex, pairs in by_zone.items():
             with contextlib.suppress(NotFound, NothingChanges):
                 await self._changes.edit(
-                    Actor("", DOOR), partial(stored.zone_at, apex), partial(stored.resolve, pairs)
+                    PRINCIPAL, partial(stored.zone_at, apex), partial(stored.resolve, pairs)
                 )
             for record, addresses in pairs:
                 record.addresses = addresses

@@ -8,11 +8,11 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from nsd import metrics
-from nsd.api.auth import Authenticator
+from nsd.account.session import SessionAuthenticator
+from nsd.account.token import TokenAuthenticator
 from nsd.api.body import MAX_JSON
 from nsd.api.client import TRUSTED_PROXIES
 from nsd.api.dozens.app import dozens_app
-from nsd.api.dozens.auth import Sessions
 from nsd.api.vps.app import vps_app
 from nsd.api.vps.door import Door
 from nsd.background import Background
@@ -33,8 +33,8 @@ class House:
 
     settings: Settings
     changes: Changes
-    authenticator: Authenticator
-    sessions: Sessions
+    tokens: TokenAuthenticator
+    sessions: SessionAuthenticator
     replication: Replication
     declarations: Declarations
     background: Background
@@ -51,7 +51,7 @@ def make_app(house: House) -> web.Application:
     if http.metrics:
         app.router.add_get("/metrics", _metrics)
     door = Door(house.changes, http.max_zone_file, house.replication, house.declarations)
-    app.add_subapp("/api/v1", vps_app(door, house.authenticator))
+    app.add_subapp("/api/v1", vps_app(door, house.tokens))
     app.add_subapp("/api", dozens_app(house.changes, house.sessions, house.settings.dozens))
     return app
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from nsd.account.principal import Principal
 from nsd.change.edit import ZoneEdit
-from nsd.change.effect import Actor, Effect
+from nsd.change.effect import Effect
 from nsd.change.settle import finish
 from nsd.errors import Invalid
 from nsd.store import catalogs, users, zones
@@ -23,16 +24,17 @@ from nsd.zone.record import Record
 
 _INVALID: Final = name.from_text("invalid.")  # RFC 9432, section 4.1
 _SOA: Final = OwnSoa(0, _INVALID, _INVALID, refresh=300, retry=30, expire=2419200, minimum=0)
-_ACTOR: Final = Actor("", "catalog")
+_CATALOG: Final = Principal.server("catalog")
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogEdits:
-    """What every edit of a catalog needs."""
+    """What every edit of a catalog needs; the principal is who causes it."""
 
     connection: sqlite3.Connection
     defaults: Defaults
     now: int
+    principal: Principal = _CATALOG
 
     def begin(self, catalog_id: int) -> ZoneEdit:
         """Begin the edit of a catalog."""
@@ -56,7 +58,7 @@ def ensure(edits: CatalogEdits, group: str, suffix: WireName) -> tuple[Catalog, 
     if not known:
         for zone in list(zones.everything(edits.connection)):
             _enter(edit, _new_member(edits, zone, row.id), zone.apex)
-    effect = finish(edit, _ACTOR)
+    effect = finish(edit, edits.principal)
     return Catalog(row.id, group, apex, edit.zone.serial), [effect]
 
 
@@ -79,7 +81,7 @@ def join(edits: CatalogEdits, zone: ZoneRow) -> list[Effect]:
         return []
     edit = edits.begin(known[0].zone_id)
     _enter(edit, _new_member(edits, zone, known[0].zone_id), zone.apex)
-    return [finish(edit, _ACTOR)]
+    return [finish(edit, edits.principal)]
 
 
 def _new_member(edits: CatalogEdits, zone: ZoneRow, catalog_id: int) -> Member:
@@ -149,20 +151,20 @@ def _with(edits: CatalogEdits, member: Member, apex: WireName) -> Effect:
     edit = edits.begin(member.catalog_id)
     _remove(edit, member.label)
     _enter(edit, member, apex)
-    return finish(edit, _ACTOR)
+    return finish(edit, edits.principal)
 
 
 def _with_coo(edits: CatalogEdits, member: Member, catalog_apex: WireName) -> Effect:
     edit = edits.begin(member.catalog_id)
     owner = _owner(edit, member.label, b"\x03coo")
     edit.insert(Record(owner, rrtypes.PTR, 0, catalog_apex))
-    return finish(edit, _ACTOR)
+    return finish(edit, edits.principal)
 
 
 def _without(edits: CatalogEdits, catalog_id: int, label: str) -> Effect:
     edit = edits.begin(catalog_id)
     _remove(edit, label)
-    return finish(edit, _ACTOR)
+    return finish(edit, edits.principal)
 
 
 def _enter(edit: ZoneEdit, member: Member, apex: WireName) -> None:

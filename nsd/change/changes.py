@@ -7,14 +7,17 @@ the zones in memory show it, and then whoever asked is answered.
 import sqlite3
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
+from nsd.account.ownership import FindZone
 from nsd.account.plan import Plans, check_zones, plan_of
+from nsd.account.principal import Principal
 from nsd.change import catalog
-from nsd.change.domain import check_apex, check_takeover
+from nsd.change.domain import check_apex, check_public_suffix, check_takeover
 from nsd.change.edit import ZoneEdit
-from nsd.change.effect import Actor, Effect
+from nsd.change.effect import Effect
 from nsd.change.follower import Follower
 from nsd.change.settle import differs, finish, finish_deletion
 from nsd.errors import ReadOnly
@@ -29,7 +32,6 @@ from nsd.zone import serial
 from nsd.zone.name import WireName, to_text
 
 T = TypeVar("T")
-FindZone = Callable[[sqlite3.Connection], ZoneRow]
 EditBody = Callable[[ZoneEdit], T]
 _Work = Callable[[sqlite3.Connection], tuple[T, list[Effect]]]
 
@@ -69,7 +71,7 @@ class Changes:
 
     async def create_zone(
         self,
-        actor: Actor,
+        principal: Principal,
         user_id: int,
         apex: WireName,
         body: EditBody[object] = lambda _edit: None,
@@ -79,12 +81,15 @@ class Changes:
 
         With a source it is a copy of another server's zone, fetched from there.
 
-        Raises Invalid where the name is taken, or inside or above another account's zone;
+        Raises Invalid where the name is taken, or inside or above another account's zone, or a
+        public suffix that no administrator asks for;
         LimitReached where the account's plan allows no more zones.
         """
 
         def work(connection: sqlite3.Connection) -> tuple[ZoneRow, list[Effect]]:
             check_apex(apex)
+            if not principal.is_admin:
+                check_public_suffix(apex)
             check_takeover(connection, user_id, apex)
             check_zones(connection, plan_of(connection, self.plans, user_id), user_id)
             now = self._now()
@@ -95,25 +100,25 @@ class Changes:
                 upstreams.put(connection, zone.id, source, now=now)
             edit = self._edit(connection, zone, now, is_new=True)
             body(edit)
-            effect = finish(edit, actor)
+            effect = finish(edit, principal)
             return edit.zone, [effect, *catalog.join(self._catalog_edits(connection), edit.zone)]
 
         return await self._run(work)
 
-    async def delete_zone(self, actor: Actor, find_zone: FindZone) -> None:
+    async def delete_zone(self, principal: Principal, find_zone: FindZone) -> None:
         """Delete a zone with all its records."""
 
         def work(connection: sqlite3.Connection) -> tuple[None, list[Effect]]:
             edit = self._edit(connection, find_zone(connection), self._now())
             member = catalogs.member(connection, edit.zone.id)
-            effect = finish_deletion(edit, actor)
+            effect = finish_deletion(edit, principal)
             return None, [effect, *catalog.leave(self._catalog_edits(connection), member)]
 
         await self._run(work)
 
     async def edit(
         self,
-        actor: Actor,
+        principal: Principal,
         find_zone: FindZone,
         body: EditBody[T],
         *,
@@ -134,7 +139,7 @@ class Changes:
                 raise ReadOnly(f"{to_text(zone.apex)} {_WHY_READ_ONLY}")
             edit = self._edit(connection, zone, self._now())
             result = body(edit)
-            return result, [finish(edit, actor)]
+            return result, [finish(edit, principal)]
 
         return await self._run(work, is_brief=is_brief)
 
@@ -145,7 +150,12 @@ class Changes:
         )
 
     async def assign(
-        self, find_zone: FindZone, group: str, property_: str | None, handover: int
+        self,
+        principal: Principal,
+        find_zone: FindZone,
+        group: str,
+        property_: str | None,
+        handover: int,
     ) -> None:
         """Hand a zone over to a group of secondaries, in `handover` seconds.
 
@@ -154,7 +164,7 @@ class Changes:
 
         def work(connection: sqlite3.Connection) -> tuple[None, list[Effect]]:
             to = catalogs.of_group(connection, group)
-            edits = self._catalog_edits(connection)
+            edits = replace(self._catalog_edits(connection), principal=principal)
             return None, catalog.move(edits, find_zone(connection), to, property_, handover)
 
         await self._run(work)
@@ -214,4 +224,4 @@ def _store_defaults(defaults: Defaults, now: int, connection: sqlite3.Connection
         edit = ZoneEdit(connection, zone, defaults, {}, now, defaults_before=before)
         edit.at(zone.apex)
         if differs(edit):
-            finish(edit, Actor("", "settings"))
+            finish(edit, Principal.server("settings"))

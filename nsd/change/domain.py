@@ -7,6 +7,7 @@ from typing import Final
 
 from publicsuffixlist import PublicSuffixList
 
+from nsd.account.ownership import owns
 from nsd.errors import Invalid
 from nsd.store import zones
 from nsd.zone import name
@@ -37,13 +38,13 @@ def read_domain(text: str, *, field: str = "domain") -> WireName:
     return apex
 
 
-def check_public_suffix(apex: WireName, *, field: str = "domain") -> None:
+def check_public_suffix(apex: WireName) -> None:
     """Refuse a name below which the public registers names, such as `co.uk`. Raises Invalid."""
     text = to_text(apex).rstrip(".")
     if _suffixes().publicsuffix(text) == text:
         raise Invalid(
             f"'{text}' is a public suffix: only an administrator can create a zone for it",
-            field=field,
+            field="domain",
         )
 
 
@@ -61,7 +62,7 @@ def check_takeover(connection: sqlite3.Connection, user_id: int, apex: WireName)
     for zone in zones.at_above_or_below(connection, apex):
         if zone.apex == apex:
             raise Invalid("A zone for this domain already exists", field="domain")
-        if zone.user_id != user_id:
+        if not owns(user_id, zone):
             where = "inside" if len(zone.apex) < len(apex) else "above"
             raise Invalid(f"This domain is {where} a zone of another account", field="domain")
 

@@ -9,14 +9,6 @@ from nsd.zone.zone import Zone
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Who changes something, and through which door."""
-
-    user: str
-    door: str
-
-
-@dataclass(frozen=True, slots=True)
 class Effect:
     """One journal entry's outcome.
 

@@ -8,10 +8,11 @@ from itertools import chain
 from typing import Final
 
 from nsd.account import plan as plan_rules
+from nsd.account.principal import Principal
 from nsd.change import follow_alias
 from nsd.change.difference import Difference, Side, compare
 from nsd.change.edit import ZoneEdit
-from nsd.change.effect import Actor, Effect
+from nsd.change.effect import Effect
 from nsd.store import journal, records, served, zones
 from nsd.store.zones import CATALOG, PRIMARY, SECONDARY
 from nsd.zone import check, rrtypes, serial
@@ -23,7 +24,7 @@ REBUILD_ABOVE: Final = (
 )
 
 
-def finish(edit: ZoneEdit, actor: Actor) -> Effect:
+def finish(edit: ZoneEdit, principal: Principal) -> Effect:
     """Check all that was touched, write it, and say what it does. Raises Invalid."""
     if edit.knows_all:
         edit.at(edit.zone.apex)
@@ -39,7 +40,7 @@ def finish(edit: ZoneEdit, actor: Actor) -> Effect:
     if rebuilds and zone is None:
         zone = served.load_zone(edit.connection, edit.zone, edit.defaults)
     return Effect(
-        _append(edit, actor, difference, edit.zone.serial),
+        _append(edit, principal, difference, edit.zone.serial),
         edit.zone.apex,
         None if edit.is_new else edit.old.serial,
         edit.zone.serial,
@@ -50,13 +51,13 @@ def finish(edit: ZoneEdit, actor: Actor) -> Effect:
     )
 
 
-def finish_deletion(edit: ZoneEdit, actor: Actor) -> Effect:
+def finish_deletion(edit: ZoneEdit, principal: Principal) -> Effect:
     """Delete the zone itself, with all that it holds."""
     edit.touch_everything()
     edit.at(edit.zone.apex)
     gone = Side(edit.zone, edit.defaults, {owner: [] for owner in edit.before}, exists=False)
     zones.delete(edit.connection, edit.zone.id)
-    journal_id = _append(edit, actor, compare(_before(edit), gone), None)
+    journal_id = _append(edit, principal, compare(_before(edit), gone), None)
     return Effect(journal_id, edit.zone.apex, edit.old.serial, None)
 
 
@@ -135,7 +136,9 @@ def _alias_owners(edit: ZoneEdit) -> frozenset[WireName]:
     return frozenset(row.record.owner for row in touched if row.record.rrtype == rrtypes.ALIAS)
 
 
-def _append(edit: ZoneEdit, actor: Actor, difference: Difference, new_serial: int | None) -> int:
+def _append(
+    edit: ZoneEdit, principal: Principal, difference: Difference, new_serial: int | None
+) -> int:
     return journal.append(
         edit.connection,
         zone_id=edit.zone.id,
@@ -145,6 +148,5 @@ def _append(edit: ZoneEdit, actor: Actor, difference: Difference, new_serial: in
         removed=b"".join(difference.removed),
         added=b"".join(difference.added),
         at=edit.now,
-        actor=actor.user,
-        door=actor.door,
+        byline=principal.byline,
     )

@@ -14,8 +14,6 @@ from nsd.store.database import Database, open_database
 
 T = TypeVar("T")
 
-DOOR = "nsdctl"
-
 
 def now() -> int:
     """Give the time in Unix seconds."""

@@ -2,15 +2,15 @@
 
 import sqlite3
 from datetime import UTC, datetime
-from ipaddress import ip_network
 from typing import Annotated
 
 import typer
 
+from nsd.account.network import read_networks
+from nsd.account.permission import EVERYTHING, read_permissions
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import show
-from nsd.errors import Invalid
 from nsd.store import tokens, users
 
 app = typer.Typer(help="Bearer tokens of the API.", no_args_is_help=True)
@@ -35,8 +35,8 @@ def create(
 ) -> None:
     """Create a token; it is printed once, alone on standard output."""
     settings = load_settings(data, config)
-    permissions = _permissions(permission or ["dns:*"])
-    networks = tuple(map(_network, network or []))
+    permissions = read_permissions(permission or [EVERYTHING])
+    networks = read_networks(network or [])
     now = store.now()
     expires_at = None if expires_in_days is None else now + expires_in_days * 86400
 
@@ -54,22 +54,6 @@ def create(
         return secret
 
     typer.echo(store.write(settings, work))
-
-
-def _permissions(given: list[str]) -> tuple[str, ...]:
-    for permission in given:
-        if permission not in tokens.PERMISSIONS:
-            raise Invalid(
-                f"there is no permission '{permission}': choose of {', '.join(tokens.PERMISSIONS)}"
-            )
-    return tuple(dict.fromkeys(given))
-
-
-def _network(text: str) -> str:
-    try:
-        return str(ip_network(text))
-    except ValueError as error:
-        raise Invalid(f"'{text}' is not a network: {error}") from error
 
 
 @app.command("list")

@@ -11,9 +11,10 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from nsd.account.ownership import owns
 from nsd.change.changes import Changes
-from nsd.change.effect import Actor
 from nsd.cli import store
+from nsd.cli.operator import operator
 from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import show
 from nsd.errors import Fault, Invalid, MasterFileInvalid, NotFound, NsdError
@@ -63,6 +64,7 @@ class _Imports:
         self._owner = owner
         self._origin = origin
         self._replace = replace
+        self._principal = operator("zone import")
         self._room = asyncio.Semaphore(TOGETHER)
         self._failed = 0
 
@@ -90,11 +92,10 @@ class _Imports:
             print(line, file=sys.stderr)  # noqa: T201
 
     async def _store(self, content: MasterFile) -> None:
-        actor = Actor(self._owner.name, store.DOOR)
         if self._replace:
             try:
                 await self._changes.edit(
-                    actor,
+                    self._principal,
                     lambda connection: _own(connection, self._owner, content.apex),
                     lambda edit: edit.load(content),
                 )
@@ -103,13 +104,13 @@ class _Imports:
             else:
                 return
         await self._changes.create_zone(
-            actor, self._owner.id, content.apex, lambda edit: edit.load(content)
+            self._principal, self._owner.id, content.apex, lambda edit: edit.load(content)
         )
 
 
 def _own(connection: sqlite3.Connection, owner: users.User, apex: WireName) -> zones.ZoneRow:
     zone = zones.by_apex(connection, apex)
-    if zone.user_id != owner.id:
+    if not owns(owner.id, zone):
         raise Invalid(f"the zone {to_text(apex)} belongs to another account")
     return zone
 

@@ -7,8 +7,8 @@ import typer
 
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
-from nsd.change.effect import Actor
 from nsd.cli import store
+from nsd.cli.operator import operator
 from nsd.cli.options import ConfigOption, DataOption, load_settings
 from nsd.cli.secondary import read_address
 from nsd.cli.tsig import keys, read_key_name
@@ -61,6 +61,7 @@ class _Move:
         self._changes = changes
         self._apex = apex
         self._then_own = then_own
+        self._principal = operator("zone transfer")
 
     async def run(self, address: Endpoint | None, key: str | None, user: str) -> str:
         """Do what was asked for; give a sentence about it."""
@@ -68,7 +69,7 @@ class _Move:
         if address is None:
             if known is None or not self._then_own:
                 raise Invalid("say where the zone is: --from ADDR")
-            await self._take_over(known, None, user)
+            await self._take_over(known, None)
             return f"{to_text(self._apex)} is our own now"
         tsig = await self._key(key)
         fetched = await self._fetch(address, tsig)
@@ -76,9 +77,9 @@ class _Move:
         if known is None:
             await self._create(fetched, source, user)
         elif self._then_own:
-            await self._take_over(known, fetched, user)
+            await self._take_over(known, fetched)
         else:
-            await self._follow(known, fetched, source, user)
+            await self._follow(known, fetched, source)
         assert fetched.soa is not None
         what = "is our own now" if self._then_own else f"follows {address}"
         count = len(fetched.added)
@@ -121,32 +122,32 @@ class _Move:
             copy.fill(edit, soa, fetched.added.values(), is_own=self._then_own)
 
         await self._changes.create_zone(
-            Actor(user, store.DOOR),
+            self._principal,
             owner.id,
             self._apex,
             fill,
             source=None if self._then_own else source,
         )
 
-    async def _follow(self, known: ZoneRow, fetched: Fetched, source: Source, user: str) -> None:
+    async def _follow(self, known: ZoneRow, fetched: Fetched, source: Source) -> None:
         def change(edit: ZoneEdit) -> None:
             copy.replace(edit, fetched)
             upstreams.put(edit.connection, known.id, source, now=store.now())
 
-        await self._edit(known, change, user)
+        await self._edit(known, change)
 
-    async def _take_over(self, known: ZoneRow, fetched: Fetched | None, user: str) -> None:
+    async def _take_over(self, known: ZoneRow, fetched: Fetched | None) -> None:
         def change(edit: ZoneEdit) -> None:
             if fetched is not None:
                 copy.replace(edit, fetched)
             edit.take_over()
             upstreams.remove(edit.connection, known.id)
 
-        await self._edit(known, change, user)
+        await self._edit(known, change)
 
-    async def _edit(self, known: ZoneRow, change: copy.Change, user: str) -> None:
+    async def _edit(self, known: ZoneRow, change: copy.Change) -> None:
         await self._changes.edit(
-            Actor(user, store.DOOR),
+            self._principal,
             lambda connection: zones.by_id(connection, known.id),
             change,
             is_copy=True,

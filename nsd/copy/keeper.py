@@ -13,10 +13,10 @@ from typing import Final
 
 import structlog
 
+from nsd.account.principal import Principal
 from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
-from nsd.change.effect import Actor
 from nsd.change.follower import Follower
 from nsd.copy import content
 from nsd.copy.agenda import Agenda
@@ -39,7 +39,7 @@ PER_PRIMARY: Final = 4
 GATHER_SECONDS: Final = 0.1  # after a NOTIFY: more changes may follow
 LEAST_SECONDS: Final = 1.0  # between two fetches of a zone
 MOST_SECONDS: Final = 86400.0
-ACTOR: Final = Actor("", "transfer")
+PRINCIPAL: Final = Principal.server("transfer")
 
 
 @dataclass(slots=True, eq=False)
@@ -253,7 +253,7 @@ class Copies:
             upstreams.note_success(edit.connection, upstream.zone_id, now)
 
         await self._changes.edit(
-            ACTOR,
+            PRINCIPAL,
             lambda connection: zones.by_id(connection, upstream.zone_id),
             change,
             is_copy=True,

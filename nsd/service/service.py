@@ -5,11 +5,11 @@ import time
 from functools import partial
 from typing import Final
 
+from nsd.account.session import SessionAuthenticator
+from nsd.account.token import TokenAuthenticator
 from nsd.alias.keeper import AliasKeeper
 from nsd.alias.resolver import Resolver
 from nsd.api.app import House
-from nsd.api.auth import Authenticator
-from nsd.api.dozens.auth import Sessions
 from nsd.background import Background
 from nsd.bind.export import BindExport
 from nsd.bind.keeper import BindKeeper
@@ -90,15 +90,15 @@ class Service:
             settings, self.changes, self.follower, snapshots, self.background
         )
         await self.neighbours.load()
-        self.authenticator = Authenticator(self.database)
-        self.sessions = Sessions(self.database)
-        ending.push_async_callback(self.authenticator.save_uses)
+        self.tokens = TokenAuthenticator(self.database, time.time)
+        self.sessions = SessionAuthenticator(self.database, time.time)
+        ending.push_async_callback(self.tokens.save_uses)
 
     def _house(self, courtesy: Courtesy) -> House:
         return House(
             settings=self.settings,
             changes=self.changes,
-            authenticator=self.authenticator,
+            tokens=self.tokens,
             sessions=self.sessions,
             replication=self.neighbours.replication,
             declarations=self.neighbours.declarations,
@@ -114,7 +114,7 @@ class Service:
         every(
             "following other processes", FOLLOW_SECONDS, self._follow, most_pause=MOST_PAUSE_SECONDS
         )
-        every("saving uses of tokens", SAVE_USES_SECONDS, self.authenticator.save_uses)
+        every("saving uses of tokens", SAVE_USES_SECONDS, self.tokens.save_uses)
         await self.neighbours.start_work()
         self._trim_journal()
         self._keep_alias()
@@ -124,7 +124,7 @@ class Service:
         """Take in what other processes have changed, and what of it could not be read before."""
         self._is_behind = await self.follower.follow_if_changed() or self._is_behind
         if self._is_behind:
-            self.authenticator.forget()
+            self.tokens.forget()
             self.sessions.forget()
             await self.neighbours.reload()
             self._is_behind = False

@@ -5,6 +5,8 @@ import struct
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from nsd.store import byline
+from nsd.store.byline import Byline
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.rrset import OWNER_IS_QUESTION, PREFIX_LENGTH, Packed, RRset
@@ -24,11 +26,10 @@ class Entry:
     removed: bytes
     added: bytes
     at: int
-    actor: str
-    door: str
+    byline: Byline
 
 
-_COLUMNS = "id, zone_id, apex, old_serial, new_serial, removed, added, at, actor, door"
+_COLUMNS = f"zone_id, apex, old_serial, new_serial, removed, added, at, {byline.COLUMNS}"
 
 
 def encode(owner: WireName, rrset: RRset, without: Collection[bytes] = ()) -> bytes:
@@ -118,14 +119,12 @@ def append(
     removed: bytes,
     added: bytes,
     at: int,
-    actor: str,
-    door: str,
+    byline: Byline,
 ) -> int:
     """Append an entry; give its id."""
     cursor = connection.execute(
-        "INSERT INTO journal (zone_id, apex, old_serial, new_serial, removed, added, at, actor,"
-        " door) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (zone_id, apex, old_serial, new_serial, removed, added, at, actor, door),
+        f"INSERT INTO journal ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        (zone_id, apex, old_serial, new_serial, removed, added, at, *byline),
     )
     return cursor.lastrowid or 0
 
@@ -138,9 +137,10 @@ def last_id(connection: sqlite3.Connection) -> int:
 
 def after(connection: sqlite3.Connection, entry_id: int) -> Iterator[Entry]:
     """Go through the entries that came after one, in order."""
-    query = f"SELECT {_COLUMNS} FROM journal WHERE id > ? ORDER BY id"  # noqa: S608
+    query = f"SELECT id, {_COLUMNS} FROM journal WHERE id > ? ORDER BY id"  # noqa: S608
     for row in connection.execute(query, (entry_id,)):
-        yield Entry(*row)
+        number, zone_id, apex, old_serial, new_serial, removed, added, at, *who = row
+        yield Entry(number, zone_id, apex, old_serial, new_serial, removed, added, at, Byline(*who))
 
 
 def last_serial(connection: sqlite3.Connection, apex: WireName) -> int | None:

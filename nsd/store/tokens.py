@@ -9,7 +9,6 @@ from typing import Final
 from nsd.errors import NotFound
 
 PREFIX: Final = "vps_"
-PERMISSIONS: Final = ("dns:list", "dns:create", "dns:update", "dns:delete", "dns:*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +23,6 @@ class Token:
     created_at: int
     expires_at: int | None
     last_used_at: int | None
-
-    def allows(self, permission: str) -> bool:
-        """Tell whether the token holds a permission, by itself or through `dns:*`."""
-        return permission in self.permissions or "dns:*" in self.permissions
 
 
 _COLUMNS = "id, user_id, name, permissions, networks, created_at, expires_at, last_used_at"

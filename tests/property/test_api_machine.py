@@ -24,8 +24,8 @@ from hypothesis.stateful import (
     rule,
 )
 
+from nsd.account.principal import Principal
 from nsd.change.changes import Changes
-from nsd.change.effect import Actor
 from nsd.errors import NsdError
 from nsd.service.service import Service
 from nsd.settings import Dns, Endpoint, Http, Settings
@@ -140,7 +140,7 @@ class Running:
             other = Changes(database, defaults, self.settings.plans, clock=time.time)
             content = masterfile.parse(f"$ORIGIN {domain}.\n{text}", file="beside", origin=None)
             await other.edit(
-                Actor("me", "beside"),
+                Principal("me", "beside"),
                 lambda connection: zones.by_apex(connection, content.apex),
                 lambda edit: edit.replace_content(content.soa, content.records),
             )

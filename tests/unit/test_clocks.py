@@ -15,8 +15,6 @@ CLOCKS = {
 # These still have to be handed one.
 LEFT = {
     "alias/keeper.py",
-    "api/auth.py",
-    "api/dozens/auth.py",
     "api/vps/secondaries.py",
     "api/vps/status.py",
     "message/tsig.py",

@@ -5,10 +5,12 @@ from typing import Final
 
 from aiohttp import web
 
+from nsd.account.session import SessionAuthenticator
+from nsd.api.client import client_address
 from nsd.api.dozens import records, zones
-from nsd.api.dozens.auth import Sessions
+from nsd.api.dozens.auth import key_of, session_of
 from nsd.api.dozens.body import read_members
-from nsd.api.dozens.call import Call
+from nsd.api.dozens.call import DOOR, Call
 from nsd.api.dozens.form import Content, Form
 from nsd.api.dozens.target import Target, matches, target_of
 from nsd.api.errors import as_nsd_error
@@ -37,7 +39,9 @@ _FIELDS: Final = {"value": "content", "priority": "prio", "record_type": "type"}
 _STATUSES: Final = frozenset({400, 401, 404, 405, 500})
 
 
-def dozens_app(changes: Changes, sessions: Sessions, settings: Dozens) -> web.Application:
+def dozens_app(
+    changes: Changes, sessions: SessionAuthenticator, settings: Dozens
+) -> web.Application:
     """Make the application that is mounted at `/api`, below more particular ones."""
     app = web.Application()
     answer = _Dispatch(changes, sessions, settings).answer
@@ -49,7 +53,7 @@ def dozens_app(changes: Changes, sessions: Sessions, settings: Dozens) -> web.Ap
 class _Dispatch:
     """From a request to its handler, and from what comes of it to the response."""
 
-    def __init__(self, changes: Changes, sessions: Sessions, settings: Dozens) -> None:
+    def __init__(self, changes: Changes, sessions: SessionAuthenticator, settings: Dozens) -> None:
         self._changes = changes
         self._sessions = sessions
         self._settings = settings
@@ -66,15 +70,16 @@ class _Dispatch:
         method = "GET" if request.method == "HEAD" else request.method
         if target.segments == AUTHORIZE:
             _require_method(method, request, "GET", "POST")
-            return target.form.write(
-                {"auth_token": await self._sessions.authorize(request.headers)}
-            )
+            secret = await self._sessions.open(*key_of(request.headers))
+            return target.form.write({"auth_token": secret})
         allowed, handler, argument = _route(target)
         _require_method(method, request, allowed)
-        user = await self._sessions.user(request.headers)
+        principal = await self._sessions.authenticate(
+            session_of(request.headers), DOOR, client_address(request)
+        )
         body = await read_members(request) if method == "POST" else {}
         return await handler(
-            Call(self._changes, user, target.form, argument, body, self._settings.empty_list)
+            Call(self._changes, principal, target.form, argument, body, self._settings.empty_list)
         )
 
 

@@ -1,17 +1,16 @@
 """What all handlers of the Dozens API are given, and how they find what is the caller's own."""
 
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from nsd.account import ownership
+from nsd.account.ownership import FindZone
+from nsd.account.principal import Principal
 from nsd.api.dozens.form import Form, Members
 from nsd.change.changes import Changes
-from nsd.change.effect import Actor
 from nsd.errors import NotFound
-from nsd.store import records, zones
 from nsd.store.records import RecordRow
-from nsd.store.users import User
 from nsd.store.zones import ZoneRow
 from nsd.zone.name import WireName
 
@@ -19,24 +18,17 @@ DOOR: Final = "dozens"
 NO_ZONE: Final = "There is no such zone."
 NO_RECORD: Final = "There is no such record."
 
-FindZone = Callable[[sqlite3.Connection], ZoneRow]
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a known user: the argument out of its path, the members of its body."""
+    """A call of a known principal: the argument out of its path, the members of its body."""
 
     changes: Changes
-    user: User
+    principal: Principal
     form: Form
     argument: str = ""
     body: dict[str, Any] = field(default_factory=dict)
     empty_list: str = "object"
-
-    @property
-    def actor(self) -> Actor:
-        """The caller, for the journal."""
-        return Actor(self.user.name, DOOR)
 
     def write_list(self, kind: str, entries: list[Members]) -> bytes:
         """Write a list of `kind`; `empty_list` says how an empty one looks in JSON."""
@@ -44,16 +36,10 @@ class Call:
             return b"[]"
         return self.form.write({kind: list(entries)})
 
-    def own(self, zone: ZoneRow) -> ZoneRow:
-        """Pass on a zone of the caller's; raise NotFound for any other."""
-        if zone.user_id != self.user.id:
-            raise NotFound(NO_ZONE)
-        return zone
-
     def zone_by_number(self, connection: sqlite3.Connection) -> ZoneRow:
         """Find the caller's zone whose id the path names; raises NotFound."""
         try:
-            return self.own(zones.by_id(connection, _number(self.argument)))
+            return ownership.zone_by_id(self.principal, _number(self.argument), connection)
         except NotFound:
             raise NotFound(NO_ZONE) from None
 
@@ -62,7 +48,7 @@ class Call:
 
         def find(connection: sqlite3.Connection) -> ZoneRow:
             try:
-                return self.own(zones.by_apex(connection, apex))
+                return ownership.zone_by_apex(self.principal, apex, connection)
             except NotFound:
                 raise NotFound(NO_ZONE) from None
 
@@ -71,8 +57,7 @@ class Call:
     def record_by_number(self, connection: sqlite3.Connection) -> tuple[ZoneRow, RecordRow]:
         """Find the caller's record whose id the path names, and its zone; raises NotFound."""
         try:
-            row = records.by_id(connection, _number(self.argument))
-            return self.own(zones.by_id(connection, row.zone_id)), row
+            return ownership.record_by_id(self.principal, _number(self.argument), connection)
         except NotFound:
             raise NotFound(NO_RECORD) from None
 

@@ -3,8 +3,9 @@
 import sqlite3
 from collections.abc import Callable
 
+from nsd.account.ownership import FindZone
 from nsd.api.dozens import member
-from nsd.api.dozens.call import NO_ZONE, Call, FindZone
+from nsd.api.dozens.call import NO_ZONE, Call
 from nsd.api.dozens.shape import merge, read_new, record_members
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid, NotFound
@@ -28,7 +29,7 @@ async def create_record(call: Call) -> bytes:
         edit.insert(read_new(call.body, edit))
         return edit.zone.id
 
-    return await _list(call, await call.changes.edit(call.actor, find, change, is_brief=True))
+    return await _list(call, await call.changes.edit(call.principal, find, change, is_brief=True))
 
 
 async def update_record(call: Call) -> bytes:
@@ -54,7 +55,7 @@ async def delete_record(call: Call) -> bytes:
 
 
 async def _edit(call: Call, change: Callable[[ZoneEdit], int]) -> int:
-    return await call.changes.edit(call.actor, _zone_of(call), change, is_brief=True)
+    return await call.changes.edit(call.principal, _zone_of(call), change, is_brief=True)
 
 
 def _zone_of(call: Call) -> FindZone:

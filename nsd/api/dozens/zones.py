@@ -6,7 +6,7 @@ from typing import Final
 
 from nsd.api.dozens import google, member
 from nsd.api.dozens.call import Call
-from nsd.change.domain import check_public_suffix, read_domain
+from nsd.change.domain import read_domain
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid
 from nsd.store import zones
@@ -20,7 +20,7 @@ async def list_zones(call: Call) -> bytes:
     """GET zone."""
 
     def work(connection: sqlite3.Connection) -> bytes:
-        newest_first = reversed(zones.of_user(connection, call.user.id))
+        newest_first = reversed(zones.of_user(connection, call.principal.account.id))
         return call.write_list(
             "domain",
             [{"id": str(row.id), "name": owner.bare_text(row.apex)} for row in newest_first],
@@ -32,8 +32,6 @@ async def list_zones(call: Call) -> bytes:
 async def create_zone(call: Call) -> bytes:
     """POST zone/create with `name`, `add_google_apps`, `google_authorize`, `mailaddress`."""
     apex = _read_name(member.text(call.body, "name"))
-    if not call.user.is_admin:
-        check_public_suffix(apex, field="name")
     rname = _contact(call, member.optional_text(call.body, "mailaddress"))
     proof = member.optional_text(call.body, "google_authorize")
     wants_apps = member.truth(call.body, "add_google_apps")
@@ -47,7 +45,7 @@ async def create_zone(call: Call) -> bytes:
             edit.insert(google.proof(apex, ttl, proof))
 
     try:
-        await call.changes.create_zone(call.actor, call.user.id, apex, fill)
+        await call.changes.create_zone(call.principal, call.principal.account.id, apex, fill)
     except Invalid as error:
         if error.field == "domain":  # as the other API calls it
             error.field = "name"
@@ -64,13 +62,13 @@ async def update_zone(call: Call) -> bytes:
         def change(edit: ZoneEdit) -> None:
             edit.set_soa(replace(edit.zone.soa, rname=rname))
 
-        await call.changes.edit(call.actor, call.zone_by_number, change)
+        await call.changes.edit(call.principal, call.zone_by_number, change)
     return await list_zones(call)
 
 
 async def delete_zone(call: Call) -> bytes:
     """DELETE zone/delete/{id}."""
-    await call.changes.delete_zone(call.actor, call.zone_by_number)
+    await call.changes.delete_zone(call.principal, call.zone_by_number)
     return await list_zones(call)
 
 
@@ -83,9 +81,9 @@ def _read_name(text: str) -> WireName:
 def _contact(call: Call, address: str | None) -> WireName | None:
     """Read the SOA's contact: what was sent, else the account's address, else the default."""
     if address is None or not address.strip():
-        if call.user.email.endswith(NO_ADDRESS):
+        if call.principal.account.email.endswith(NO_ADDRESS):
             return None
-        address = call.user.email
+        address = call.principal.account.email
     try:
         return mailbox.to_name(address)
     except Invalid as error:

@@ -2,15 +2,15 @@
 
 from aiohttp import web
 
-from nsd.api.auth import Principal
+from nsd.account.principal import Principal
 from nsd.api.vps.door import Door, dumps, json_response
 
 
 async def show_account(_door: Door, principal: Principal, _request: web.Request) -> web.Response:
     """GET /account/me/."""
-    user, token = principal.user, principal.token
+    user, token = principal.account, principal.credential
     content = {
         "account": {"username": user.name, "email": user.email},
-        "token": {"name": token.name, "permissions": list(token.permissions)},
+        "token": {"name": token.name if token else "", "permissions": list(principal.permissions)},
     }
     return json_response(dumps(content))

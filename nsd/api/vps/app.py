@@ -1,55 +1,62 @@
 """Paths, permissions, and the shape of errors."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
-from nsd.api.auth import Authenticator, Principal
+from nsd.account.principal import Principal
+from nsd.account.token import TokenAuthenticator
+from nsd.api.auth import bearer
 from nsd.api.client import client_address
 from nsd.api.errors import as_nsd_error
 from nsd.api.vps import account, records, secondaries, status, zonefile, zones
-from nsd.api.vps.door import Door, dumps, json_response
+from nsd.api.vps.door import DOOR, Door, dumps, json_response
 from nsd.errors import NsdError
 
 Handler = Callable[[Door, Principal, web.Request], Awaitable[web.Response]]
 
-# Each path is served with and without its closing slash.
-ROUTES: Final[tuple[tuple[str, str, str | None, Handler], ...]] = (
-    ("GET", "/dns-zones", "dns:list", zones.list_zones),
-    ("POST", "/dns-zones", "dns:create", zones.create_zone),
-    ("GET", "/dns-zones/{uuid}", "dns:list", zones.show_zone),
-    ("DELETE", "/dns-zones/{uuid}", "dns:delete", zones.delete_zone),
-    ("GET", "/dns-zones/{uuid}/records", "dns:list", records.list_zone_records),
-    ("POST", "/dns-zones/{uuid}/records", "dns:create", records.create_record),
-    ("GET", "/dns-zones/{uuid}/zonefile", "dns:list", zonefile.show_zone_file),
-    ("PUT", "/dns-zones/{uuid}/zonefile", "dns:update", zonefile.replace_zone_file),
-    ("GET", "/dns-records", "dns:list", records.list_records),
-    ("GET", "/dns-records/{uuid}", "dns:list", records.show_record),
-    ("PUT", "/dns-records/{uuid}", "dns:update", records.replace_record),
-    ("PATCH", "/dns-records/{uuid}", "dns:update", records.change_record),
-    ("DELETE", "/dns-records/{uuid}", "dns:delete", records.delete_record),
-    ("GET", "/dns-zones/{uuid}/status", "dns:list", status.show_status),
-    ("PUT", "/dns-zones/{uuid}/group", "dns:update", status.assign_group),
-    ("GET", "/secondaries", "dns:list", secondaries.list_secondaries),
-    ("POST", "/secondaries", "dns:create", secondaries.add_secondary),
-    ("DELETE", "/secondaries/{name}", "dns:delete", secondaries.remove_secondary),
-    ("GET", "/tsig-keys", "dns:list", secondaries.list_keys),
-    ("POST", "/tsig-keys", "dns:create", secondaries.add_key),
-    ("POST", "/tsig-keys/{name}/rotate", "dns:update", secondaries.rotate_key),
-    ("DELETE", "/tsig-keys/{name}", "dns:delete", secondaries.remove_key),
-    ("GET", "/account/me", None, account.show_account),
+ALL: Final = False
+ADMINS: Final = True
+
+# Method, path, the permission that it needs, whether it is for administrators only, handler. Each
+# path is served with and without its closing slash.
+ROUTES: Final[tuple[tuple[str, str, str | None, bool, Handler], ...]] = (
+    ("GET", "/dns-zones", "dns:list", ALL, zones.list_zones),
+    ("POST", "/dns-zones", "dns:create", ALL, zones.create_zone),
+    ("GET", "/dns-zones/{uuid}", "dns:list", ALL, zones.show_zone),
+    ("DELETE", "/dns-zones/{uuid}", "dns:delete", ALL, zones.delete_zone),
+    ("GET", "/dns-zones/{uuid}/records", "dns:list", ALL, records.list_zone_records),
+    ("POST", "/dns-zones/{uuid}/records", "dns:create", ALL, records.create_record),
+    ("GET", "/dns-zones/{uuid}/zonefile", "dns:list", ALL, zonefile.show_zone_file),
+    ("PUT", "/dns-zones/{uuid}/zonefile", "dns:update", ALL, zonefile.replace_zone_file),
+    ("GET", "/dns-records", "dns:list", ALL, records.list_records),
+    ("GET", "/dns-records/{uuid}", "dns:list", ALL, records.show_record),
+    ("PUT", "/dns-records/{uuid}", "dns:update", ALL, records.replace_record),
+    ("PATCH", "/dns-records/{uuid}", "dns:update", ALL, records.change_record),
+    ("DELETE", "/dns-records/{uuid}", "dns:delete", ALL, records.delete_record),
+    ("GET", "/dns-zones/{uuid}/status", "dns:list", ALL, status.show_status),
+    ("PUT", "/dns-zones/{uuid}/group", "dns:update", ADMINS, status.assign_group),
+    ("GET", "/secondaries", "dns:list", ADMINS, secondaries.list_secondaries),
+    ("POST", "/secondaries", "dns:create", ADMINS, secondaries.add_secondary),
+    ("DELETE", "/secondaries/{name}", "dns:delete", ADMINS, secondaries.remove_secondary),
+    ("GET", "/tsig-keys", "dns:list", ADMINS, secondaries.list_keys),
+    ("POST", "/tsig-keys", "dns:create", ADMINS, secondaries.add_key),
+    ("POST", "/tsig-keys/{name}/rotate", "dns:update", ADMINS, secondaries.rotate_key),
+    ("DELETE", "/tsig-keys/{name}", "dns:delete", ADMINS, secondaries.remove_key),
+    ("GET", "/account/me", None, ALL, account.show_account),
 )
 
 
 _READING: Final = frozenset({"GET", "HEAD"})
 
 
-def vps_app(door: Door, authenticator: Authenticator) -> web.Application:
+def vps_app(door: Door, authenticator: TokenAuthenticator) -> web.Application:
     """Make the application that is mounted at `/api/v1`."""
     app = web.Application(middlewares=[_errors_as_json])
-    for method, path, permission, handler in ROUTES:
-        guarded = _guard(door, authenticator, permission, handler)
+    for method, path, permission, admin, handler in ROUTES:
+        guarded = _Guard(door, authenticator, permission, admin, handler).answer
         for spelling in (path, path + "/"):
             app.router.add_route(method, spelling, guarded)
             if method == "GET":
@@ -57,20 +64,26 @@ def vps_app(door: Door, authenticator: Authenticator) -> web.Application:
     return app
 
 
-def _guard(
-    door: Door, authenticator: Authenticator, permission: str | None, handler: Handler
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        principal = await authenticator.authenticate(
-            request.headers.get("Authorization"), client_address(request)
-        )
-        if permission is not None:
-            principal.require(permission)
-        if request.method in _READING:
-            return await handler(door, principal, request)
-        return await status.waiting(door, request, lambda: handler(door, principal, request))
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """One route: who may come in, and what answers."""
 
-    return guarded
+    door: Door
+    authenticator: TokenAuthenticator
+    permission: str | None
+    admin: bool
+    handler: Handler
+
+    async def answer(self, request: web.Request) -> web.Response:
+        principal = await self.authenticator.authenticate(
+            bearer(request.headers.get("Authorization")), DOOR, client_address(request)
+        )
+        principal.require(self.permission, admin=self.admin)
+        if request.method in _READING:
+            return await self.handler(self.door, principal, request)
+        return await status.waiting(
+            self.door, request, lambda: self.handler(self.door, principal, request)
+        )
 
 
 @web.middleware

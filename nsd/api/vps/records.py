@@ -2,20 +2,22 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
-from nsd.api.auth import Principal
+from nsd.account import ownership
+from nsd.account.ownership import FindZone
+from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
-from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
+from nsd.api.vps.door import Door, dumps, json_response
 from nsd.api.vps.paging import page_of
 from nsd.api.vps.shape import read_record, record_json
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid, NotFound
-from nsd.store import records, zones
-from nsd.store.records import OfUser, RecordRow, Window
-from nsd.store.zones import ZoneRow
+from nsd.store import records
+from nsd.store.records import OfUser, Window
 from nsd.zone import rrtypes
 
 
@@ -25,7 +27,7 @@ async def list_zone_records(door: Door, principal: Principal, request: web.Reque
     uuid = request.match_info["uuid"]
 
     def work(connection: sqlite3.Connection) -> bytes:
-        zone = own_zone(connection, principal, uuid)
+        zone = ownership.zone_by_uuid(principal, uuid, connection)
         window = Window(page.size, page.offset) if page else records.EVERYTHING
         rows = records.of_zone(connection, zone.id, window)
         shown = [record_json(row, zone.apex) for row in rows]
@@ -62,10 +64,10 @@ def _wanted(
     """Read the filters; None where nothing can match them."""
     try:
         rrtype = rrtypes.from_text(type_text) if type_text else None
-        zone = own_zone(connection, principal, zone_uuid) if zone_uuid else None
+        zone = ownership.zone_by_uuid(principal, zone_uuid, connection) if zone_uuid else None
     except (Invalid, NotFound):
         return None
-    return OfUser(principal.user.id, zone.id if zone else None, rrtype)
+    return OfUser(principal.account.id, zone.id if zone else None, rrtype)
 
 
 async def create_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -77,10 +79,8 @@ async def create_record(door: Door, principal: Principal, request: web.Request) 
         record = read_record(body, apex, edit.plan.default_ttl)
         return dumps(record_json(edit.insert(record), apex))
 
-    finder = zone_finder(principal, request.match_info["uuid"])
-    return json_response(
-        await door.changes.edit(actor(principal), finder, change, is_brief=True), 201
-    )
+    finder = partial(ownership.zone_by_uuid, principal, request.match_info["uuid"])
+    return json_response(await door.changes.edit(principal, finder, change, is_brief=True), 201)
 
 
 async def show_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -88,7 +88,7 @@ async def show_record(door: Door, principal: Principal, request: web.Request) ->
     uuid = request.match_info["uuid"]
 
     def work(connection: sqlite3.Connection) -> bytes:
-        zone, row = _own_record(connection, principal, uuid)
+        zone, row = ownership.record_by_uuid(principal, uuid, connection)
         return dumps(record_json(row, zone.apex))
 
     return json_response(await door.database.read(work))
@@ -120,7 +120,7 @@ async def _update(
         return dumps(record_json(edit.update(row, record), apex))
 
     finder = _zone_of_record(principal, uuid)
-    return json_response(await door.changes.edit(actor(principal), finder, change, is_brief=True))
+    return json_response(await door.changes.edit(principal, finder, change, is_brief=True))
 
 
 async def delete_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
@@ -130,21 +130,9 @@ async def delete_record(door: Door, principal: Principal, request: web.Request) 
     def change(edit: ZoneEdit) -> None:
         edit.delete(records.by_uuid(edit.connection, uuid))
 
-    await door.changes.edit(
-        actor(principal), _zone_of_record(principal, uuid), change, is_brief=True
-    )
+    await door.changes.edit(principal, _zone_of_record(principal, uuid), change, is_brief=True)
     return web.Response(status=204)
 
 
-def _own_record(
-    connection: sqlite3.Connection, principal: Principal, uuid: str
-) -> tuple[ZoneRow, RecordRow]:
-    row = records.by_uuid(connection, uuid)
-    zone = zones.by_id(connection, row.zone_id)
-    if zone.user_id != principal.user.id:
-        raise NotFound
-    return zone, row
-
-
-def _zone_of_record(principal: Principal, uuid: str) -> Callable[[sqlite3.Connection], ZoneRow]:
-    return lambda connection: _own_record(connection, principal, uuid)[0]
+def _zone_of_record(principal: Principal, uuid: str) -> FindZone:
+    return lambda connection: ownership.record_by_uuid(principal, uuid, connection)[0]

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from nsd.api.auth import Principal
+from nsd.account import ownership
+from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
-from nsd.api.vps.door import Door, dumps, json_response, own_zone
+from nsd.api.vps.door import Door, dumps, json_response
 from nsd.api.vps.shape import time_text
 from nsd.change.changes import NOTED
 from nsd.change.effect import Effect
-from nsd.errors import Invalid, PermissionDenied
+from nsd.errors import Invalid
 from nsd.secondary.board import Standing
 from nsd.store import upstreams, zones
 from nsd.store.upstreams import Upstream
@@ -29,7 +30,7 @@ async def show_status(door: Door, principal: Principal, request: web.Request) ->
     uuid = request.match_info["uuid"]
 
     def work(connection: sqlite3.Connection) -> tuple[ZoneRow, Upstream | None]:
-        zone = own_zone(connection, principal, uuid)
+        zone = ownership.zone_by_uuid(principal, uuid, connection)
         return zone, upstreams.of_zone(connection, zone.id)
 
     zone, upstream = await door.database.read(work)
@@ -67,9 +68,7 @@ def standing_json(standing: Standing, serial: int | None) -> dict[str, Any]:
 
 
 async def assign_group(door: Door, principal: Principal, request: web.Request) -> web.Response:
-    """PUT /dns-zones/{uuid}/group/ with `{group, property}`: administrators only."""
-    if not principal.user.is_admin:
-        raise PermissionDenied("only an administrator may move zones between groups")
+    """PUT /dns-zones/{uuid}/group/ with `{group, property}`: any account's zone."""
     body = await read_json_object(request)
     group, property_ = body.get("group"), body.get("property")
     if not isinstance(group, str):
@@ -79,7 +78,7 @@ async def assign_group(door: Door, principal: Principal, request: web.Request) -
     uuid = request.match_info["uuid"]
     handover = door.replication.handover_seconds
     await door.changes.assign(
-        lambda connection: zones.by_uuid(connection, uuid), group, property_, handover
+        principal, lambda connection: zones.by_uuid(connection, uuid), group, property_, handover
     )
     return web.Response(status=204)
 

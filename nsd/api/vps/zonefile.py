@@ -2,12 +2,14 @@
 
 import asyncio
 import sqlite3
+from functools import partial
 
 from aiohttp import web
 
-from nsd.api.auth import Principal
+from nsd.account import ownership
+from nsd.account.principal import Principal
 from nsd.api.body import read_octets
-from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
+from nsd.api.vps.door import Door, dumps, json_response
 from nsd.api.vps.shape import record_json, zone_json
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Unparsable, UnsupportedMediaType
@@ -21,7 +23,7 @@ async def show_zone_file(door: Door, principal: Principal, request: web.Request)
     defaults = door.changes.defaults
 
     def work(connection: sqlite3.Connection) -> bytes:
-        zone = own_zone(connection, principal, uuid)
+        zone = ownership.zone_by_uuid(principal, uuid, connection)
         return served.source_file(connection, zone, defaults).encode()
 
     body = await door.database.read(work)
@@ -39,7 +41,7 @@ async def replace_zone_file(door: Door, principal: Principal, request: web.Reque
         text = octets.decode()
     except UnicodeDecodeError as error:
         raise Unparsable(f"the zone file is not UTF-8: {error}") from error
-    finder = zone_finder(principal, request.match_info["uuid"])
+    finder = partial(ownership.zone_by_uuid, principal, request.match_info["uuid"])
     zone = await door.database.read(finder)
     content = await asyncio.to_thread(
         masterfile.parse, text, file="zonefile", origin=zone.apex
@@ -51,4 +53,4 @@ async def replace_zone_file(door: Door, principal: Principal, request: web.Reque
         shown = {**zone_json(edit.zone), "record_count": edit.count}
         return dumps({**shown, "records": [record_json(row, apex) for row in edit.rows()]})
 
-    return json_response(await door.changes.edit(actor(principal), finder, change))
+    return json_response(await door.changes.edit(principal, finder, change))

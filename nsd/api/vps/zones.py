@@ -1,16 +1,18 @@
 """Zones: list, create, show, delete."""
 
 import sqlite3
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
-from nsd.api.auth import Principal
+from nsd.account import ownership
+from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
-from nsd.api.vps.door import Door, actor, dumps, json_response, own_zone, zone_finder
+from nsd.api.vps.door import Door, dumps, json_response
 from nsd.api.vps.paging import page_of
 from nsd.api.vps.shape import read_record, record_json, zone_json
-from nsd.change.domain import check_public_suffix, read_domain
+from nsd.change.domain import read_domain
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid
 from nsd.store import records, zones
@@ -35,7 +37,7 @@ async def list_zones(door: Door, principal: Principal, request: web.Request) -> 
 def _of_user(
     connection: sqlite3.Connection, principal: Principal, domain: str | None
 ) -> list[ZoneRow]:
-    found = zones.of_user(connection, principal.user.id)
+    found = zones.of_user(connection, principal.account.id)
     if not domain:
         return found
     try:
@@ -54,19 +56,19 @@ async def create_zone(door: Door, principal: Principal, request: web.Request) ->
     if not isinstance(domain, str):
         raise Invalid("Not a valid string.", field="domain")
     apex = read_domain(domain)
-    if not principal.user.is_admin:
-        check_public_suffix(apex)
     first = _first_records(body)
 
     def fill(edit: ZoneEdit) -> None:
         ttl = edit.plan.default_ttl
         edit.insert_all([read_record(record, apex, ttl) for record in first])
 
-    zone = await door.changes.create_zone(actor(principal), principal.user.id, apex, fill)
+    zone = await door.changes.create_zone(principal, principal.account.id, apex, fill)
     uuid = zone.uuid
 
     def show(connection: sqlite3.Connection) -> bytes:
-        return dumps(zone_with_records(connection, own_zone(connection, principal, uuid)))
+        return dumps(
+            zone_with_records(connection, ownership.zone_by_uuid(principal, uuid, connection))
+        )
 
     return json_response(await door.database.read(show), 201)
 
@@ -86,7 +88,9 @@ async def show_zone(door: Door, principal: Principal, request: web.Request) -> w
     uuid = request.match_info["uuid"]
 
     def work(connection: sqlite3.Connection) -> bytes:
-        return dumps(zone_with_records(connection, own_zone(connection, principal, uuid)))
+        return dumps(
+            zone_with_records(connection, ownership.zone_by_uuid(principal, uuid, connection))
+        )
 
     return json_response(await door.database.read(work))
 
@@ -99,6 +103,6 @@ def zone_with_records(connection: sqlite3.Connection, zone: ZoneRow) -> dict[str
 
 async def delete_zone(door: Door, principal: Principal, request: web.Request) -> web.Response:
     """DELETE /dns-zones/{uuid}/."""
-    finder = zone_finder(principal, request.match_info["uuid"])
-    await door.changes.delete_zone(actor(principal), finder)
+    finder = partial(ownership.zone_by_uuid, principal, request.match_info["uuid"])
+    await door.changes.delete_zone(principal, finder)
     return web.Response(status=204)

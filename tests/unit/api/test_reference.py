@@ -40,6 +40,13 @@ def test_every_route_of_the_vps_api_is_in_its_document_with_its_permission_and_n
     assert sorted(listed, key=str) == sorted(real, key=str)
 
 
+def test_what_is_for_administrators_only_is_said_in_the_document_and_of_nothing_else() -> None:
+    text = (DOCS / "vps-api.md").read_text()
+    found = re.findall(r"^\| ([A-Z, ]+) `([^`]+)`.*administrators only", text, re.MULTILINE)
+    real = [(method, f"{path}/") for method, path, _, admin, _ in VPS_ROUTES if admin]
+    assert sorted(found) == sorted(real)
+
+
 def test_every_route_of_the_dozens_api_is_in_its_document_and_no_other() -> None:
     listed = [(method, re.sub(r"{\w+}", "{}", path)) for (method, path), _ in table("dozens.md")]
     real = [(method, path) for method, path, *_ in DOZENS_ROUTES]

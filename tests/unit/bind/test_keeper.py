@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from nsd.account.principal import Principal
 from nsd.bind.export import BindExport
 from nsd.bind.keeper import BindKeeper
 from nsd.change.changes import Changes
-from nsd.change.effect import Actor
 from nsd.errors import CommandFailed, StoreError
 from nsd.service.defaults import zone_defaults
 from nsd.settings import Settings
@@ -55,7 +55,7 @@ def make(changes: Changes, exported: Path) -> Make:
 
 
 async def create(changes: Changes, keeper: BindKeeper, name: str) -> None:
-    await changes.create_zone(Actor("me", "test"), 1, from_text(name))
+    await changes.create_zone(Principal("me", "test"), 1, from_text(name))
     keeper.note(from_text(name))
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from nsd.account.principal import Principal
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
-from nsd.change.effect import Actor
 from nsd.change.follower import Follower
 from nsd.change.memory import Memory
 from nsd.service.defaults import zone_defaults
@@ -18,7 +18,7 @@ from nsd.zone.name import WireName, from_text
 from nsd.zone.record import Record
 from nsd.zone.zone import Zone
 
-ACTOR = Actor("me", "test")
+ME = Principal("me", "test")
 APEX = from_text("a.example.")
 DEFAULTS = zone_defaults(Settings().zone)
 
@@ -43,13 +43,13 @@ class Process:
         return self.zones[apex].serial
 
     async def create(self, *records: Record, apex: WireName = APEX) -> ZoneRow:
-        return await self.changes.create_zone(ACTOR, 1, apex, lambda edit: edit.insert_all(records))
+        return await self.changes.create_zone(ME, 1, apex, lambda edit: edit.insert_all(records))
 
     async def edit(self, body: Callable[[ZoneEdit], object]) -> None:
-        await self.changes.edit(ACTOR, find(), body)
+        await self.changes.edit(ME, find(), body)
 
     async def delete(self) -> None:
-        await self.changes.delete_zone(ACTOR, find())
+        await self.changes.delete_zone(ME, find())
 
     async def entries(self) -> list[journal.Entry]:
         return await self.database.read(lambda connection: list(journal.after(connection, 0)))

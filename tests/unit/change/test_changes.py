@@ -8,11 +8,12 @@ from nsd.change.edit import ZoneEdit
 from nsd.change.memory import by_apex
 from nsd.errors import Invalid
 from nsd.store import journal
+from nsd.store.byline import Byline
 from nsd.zone import rrtypes
 from nsd.zone.name import WireName, from_text, to_text
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
-from tests.unit.change.process import ACTOR, APEX, DEFAULTS, Open, a, find
+from tests.unit.change.process import APEX, DEFAULTS, ME, Open, a, find
 
 
 def shown(octets: bytes) -> list[str]:
@@ -43,7 +44,7 @@ async def test_an_entry_holds_what_went_and_what_came_the_soa_first(opened: Open
         "x.a.example. A 60",
         "y.a.example. A 600",
     ]
-    assert (second.actor, second.door, second.apex) == ("me", "test", APEX)
+    assert (second.byline, second.apex) == (ME.byline, APEX)
 
 
 async def test_a_lower_ttl_of_one_record_is_a_change_of_its_whole_rrset(opened: Open) -> None:
@@ -104,7 +105,7 @@ async def test_new_defaults_change_the_zones_that_rely_on_them_and_no_others(ope
     own = from_text("own.example.")
     soa = Soa(60, from_text("m."), from_text("r."), 1, 7200, 900, 1209600, 300)
     ns = Record(own, rrtypes.NS, 60, from_text("ns.b.example."))
-    await first.changes.create_zone(ACTOR, 1, own, lambda change: change.replace_content(soa, [ns]))
+    await first.changes.create_zone(ME, 1, own, lambda change: change.replace_content(soa, [ns]))
     serials = {apex: first.serial(apex) for apex in (APEX, own)}
 
     servers = (from_text("new1.example."), from_text("new2.example."))
@@ -115,7 +116,7 @@ async def test_new_defaults_change_the_zones_that_rely_on_them_and_no_others(ope
     assert (found.rdatas, found.ttl) == (servers, 99)
     assert second.zones[APEX].soa.rdatas[0].startswith(servers[0])
     last = (await second.entries())[-1]
-    assert (last.apex, last.door) == (APEX, "settings")
+    assert (last.apex, last.byline) == (APEX, Byline("", "", "settings", ""))
     assert shown(last.removed) == ["a.example. SOA 3600"] + ["a.example. NS 86400"] * 2
     assert shown(last.added) == ["a.example. SOA 3600"] + ["a.example. NS 99"] * 2
     assert second.serial(own) == serials[own]

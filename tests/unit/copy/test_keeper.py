@@ -14,10 +14,10 @@ import dns.rrset
 import pytest
 from structlog.testing import capture_logs
 
+from nsd.account.principal import Principal
 from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
-from nsd.change.effect import Actor
 from nsd.change.follower import Follower
 from nsd.change.memory import Memory
 from nsd.copy import keeper
@@ -137,7 +137,7 @@ class World:
         soa = Soa(300, NAME, NAME, 1, REFRESH, RETRY, EXPIRE, 60)
         record = Record(apex, rrtypes.NS, 300, NAME)
         await self.changes.create_zone(
-            Actor("me", "test"),
+            Principal("me", "test"),
             1,
             apex,
             lambda edit: fill(edit, soa, [record], is_own=False),
@@ -310,7 +310,7 @@ async def test_an_expired_copy_that_becomes_our_own_is_served_at_once(
         upstreams.remove(edit.connection, edit.zone.id)
 
     await world.changes.edit(
-        Actor("me", "test"), lambda at: zones.by_apex(at, APEX), take_over, is_copy=True
+        Principal("me", "test"), lambda at: zones.by_apex(at, APEX), take_over, is_copy=True
     )
     await world.copies.reload()
     assert world.serial() == 2
@@ -335,7 +335,7 @@ async def test_an_expired_copy_that_is_deleted_is_forgotten(world: World, nobody
     await world.add(APEX, nobody)
     await world.begin()
     await world.pass_time(EXPIRE)
-    await world.changes.delete_zone(Actor("me", "test"), lambda at: zones.by_apex(at, APEX))
+    await world.changes.delete_zone(Principal("me", "test"), lambda at: zones.by_apex(at, APEX))
     await world.copies.reload()
     assert (world.serial(), world.copies.expired) == (None, set())
     assert world.copies.notified(APEX, "127.0.0.1", None) == Rcode.NOTAUTH

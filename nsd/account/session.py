@@ -1,0 +1,54 @@
+"""Who calls by a session: a token for a day, given for the account's Dozens key."""
+
+import sqlite3
+from collections.abc import Callable
+
+from nsd.account.principal import Credential, CredentialKind, Principal
+from nsd.account.remembered import Remembered
+from nsd.errors import AuthenticationFailed, NotFound
+from nsd.store import dozens_tokens
+from nsd.store.database import Database
+from nsd.store.dozens_tokens import DozensToken
+from nsd.store.tokens import digest
+
+
+class SessionAuthenticator:
+    """Opens sessions, and finds principals by them. `clock` gives Unix seconds."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._clock = clock
+        self._known = Remembered(database, _look_up)
+
+    def forget(self) -> None:
+        """Look everyone up anew: users or Dozens keys may have changed."""
+        self._known.forget()
+
+    async def open(self, name: str, dozens_key: str) -> str:
+        """Give an account a session for its Dozens key. Raises AuthenticationFailed."""
+        now = int(self._clock())
+
+        def work(connection: sqlite3.Connection) -> str:
+            user = dozens_tokens.holder(connection, name, dozens_key) if name.isascii() else None
+            if user is None:
+                raise AuthenticationFailed("X-Auth-User or X-Auth-Key is wrong.")
+            return dozens_tokens.create(connection, user.id, now=now)
+
+        return await self._database.write(work)
+
+    async def authenticate(self, secret: str, door: str, address: str) -> Principal:
+        """Find who calls from an address by a session. Raises AuthenticationFailed."""
+        hashed = digest(secret)
+        session = await self._known.find(hashed)
+        if session.expires_at <= self._clock():
+            raise AuthenticationFailed("The token has expired: authorize again.")
+        credential = Credential(CredentialKind.SESSION, hashed.hex()[:8])
+        user = session.user
+        return Principal(user.name, door, user, credential, address=address)
+
+
+def _look_up(connection: sqlite3.Connection, hashed: bytes) -> DozensToken:
+    try:
+        return dozens_tokens.by_hash(connection, hashed)
+    except NotFound:
+        raise AuthenticationFailed("The token is unknown: authorize again.") from None
