@@ -10,6 +10,7 @@ rcode and the Extended DNS Error (RFC 8914) of DNS. The doors differ only in the
     ├── CommandFailed            the operator's command after an export did not do its work
     ├── InternalError            a defect of this program
     ├── Unavailable              true for a while: try again
+    ├── Throttled                who asks has asked too much: wait, then try again
     ├── Invalid                  what was asked for is not allowed; names the field at fault
     │   ├── MasterFileInvalid    a master file has errors, each with file and line
     │   └── LimitReached         the plan of the account allows no more
@@ -22,6 +23,7 @@ rcode and the Extended DNS Error (RFC 8914) of DNS. The doors differ only in the
     ├── Unparsable               a body that is not what its content type says
     ├── UnsupportedMediaType     a body of a type that is not read here
     ├── TooLarge                 a body above its limit
+    ├── TooSlow                  a body that does not come in time
     ├── MethodNotAllowed         a path that knows other methods only
     ├── Malformed                a DNS query that cannot be read
     ├── NotSupported             a DNS query of a kind that nobody answers here
@@ -35,6 +37,7 @@ rcode and the Extended DNS Error (RFC 8914) of DNS. The doors differ only in the
     └── BadTransfer              a transfer that breaks the rules
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -97,6 +100,17 @@ class Unavailable(NsdError):
     code = "unavailable"
     status = 503
     ede = Ede.NOT_READY
+
+
+class Throttled(NsdError):
+    """Who asks has asked too much; after `seconds` there is room again."""
+
+    code = "throttled"
+    status = 429
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(1, math.ceil(seconds))
+        super().__init__(f"Request was throttled. Expected available in {self.seconds} seconds.")
 
 
 class Invalid(NsdError):
@@ -198,6 +212,13 @@ class TooLarge(NsdError):
 
     code = "payload_too_large"
     status = 413
+
+
+class TooSlow(NsdError):
+    """A body that comes more slowly than anybody's does."""
+
+    code = "request_timeout"
+    status = 408
 
 
 class MethodNotAllowed(NsdError):

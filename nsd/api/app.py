@@ -11,14 +11,19 @@ from nsd import metrics
 from nsd.account.session import SessionAuthenticator
 from nsd.account.token import TokenAuthenticator
 from nsd.api.body import MAX_JSON
-from nsd.api.client import TRUSTED_PROXIES
+from nsd.api.client import PUBLIC_URL, TRUSTED_PROXIES, client_address, is_host
+from nsd.api.connection import SERVER, HttpConnection
 from nsd.api.dozens.app import dozens_app
+from nsd.api.limits import COUNTED, LIMITS, Limits
+from nsd.api.refusal import refusal
 from nsd.api.vps.app import vps_app
 from nsd.api.vps.door import Door
 from nsd.background import Background
 from nsd.change.changes import Changes
+from nsd.errors import Invalid, NsdError, UnsupportedMediaType
 from nsd.secondary.declaration import Declarations
 from nsd.secondary.replication import Replication
+from nsd.server.acceptor import origin_of
 from nsd.server.udp import Courtesy
 from nsd.settings import Settings
 
@@ -39,14 +44,23 @@ class House:
     declarations: Declarations
     background: Background
     courtesy: Courtesy
+    clock: Callable[[], float]
 
 
 def make_app(house: House) -> web.Application:
     """Make the application."""
     http = house.settings.http
-    middlewares = [_with_short_turns(house.courtesy), _cors(frozenset(http.cors_origins))]
+    limits = Limits(http, house.clock)
+    middlewares = [
+        _with_short_turns(house.courtesy),
+        _cors(frozenset(http.cors_origins)),
+        _within(limits),
+    ]
     app = web.Application(middlewares=middlewares, client_max_size=MAX_JSON)
     app[TRUSTED_PROXIES] = http.trusted_proxies
+    app[PUBLIC_URL] = http.public_url
+    app[LIMITS] = limits
+    app.on_response_prepare.append(_name_server)
     app.router.add_get("/health", _health(house.background))
     if http.metrics:
         app.router.add_get("/metrics", _metrics)
@@ -65,6 +79,43 @@ def _with_short_turns(courtesy: Courtesy) -> Middleware:
         return await handler(request)
 
     return with_short_turns
+
+
+def _within(limits: Limits) -> Middleware:
+    """Refuse what is malformed or beyond the limits before anything is done for it."""
+
+    @web.middleware
+    async def within(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        origin = origin_of(client_address(request)) or ""
+        connection = request.protocol
+        assert isinstance(connection, HttpConnection)
+        connection.begin()
+        try:
+            with limits.under_way(request):
+                _check_form(request)
+                limits.check_address(origin)
+                response = await handler(request)
+        except NsdError as refused:
+            response = refusal(refused, request)
+        finally:
+            connection.finish()
+        if COUNTED not in request:
+            limits.count_address(origin, request, response.status)
+        return response
+
+    return within
+
+
+def _check_form(request: web.Request) -> None:
+    """Refuse a Host that is none, and a body that would have to be unpacked, both unread."""
+    if not is_host(request.headers.get("Host", "localhost")):
+        raise Invalid("the Host header names no host")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("send the body as it is, without Content-Encoding")
+
+
+async def _name_server(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = SERVER
 
 
 def _health(background: Background) -> _Handler:

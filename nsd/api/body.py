@@ -1,31 +1,47 @@
 """Reading the body of a request within its limits."""
 
+import asyncio
 import json
 import re
 from typing import Any, Final
 
 from aiohttp import web
 
-from nsd.errors import Invalid, TooLarge, Unparsable, UnsupportedMediaType
+from nsd.api.limits import LIMITS
+from nsd.errors import Invalid, TooLarge, TooSlow, Unparsable, UnsupportedMediaType
 
 MAX_JSON: Final = 1024 * 1024
+GRACE_SECONDS: Final = 10.0
+LEAST_RATE: Final = 4096.0  # octets a second, after that time
 
 _may_hold_surrogates = re.compile(rb"\\u[dD]|\xed|\x00").search  # NUL: UTF-16 or UTF-32
 
 
 async def read_octets(request: web.Request, limit: int) -> bytes:
-    """Read a body of at most `limit` octets. Raises TooLarge, Unparsable."""
+    """Read a body of at most `limit` octets, which must not come slower than anybody's does.
+
+    Raises TooLarge, TooSlow, Unavailable where too many bodies are under way, Unparsable.
+    """
+    limits = request.config_dict[LIMITS]
     length = request.content_length or 0
     body = bytearray()
+    began = asyncio.get_running_loop().time()
     try:
-        while length <= limit and (chunk := await request.content.readany()):
+        while length <= limit:
+            limits.reserve(request, length)
+            async with asyncio.timeout_at(began + GRACE_SECONDS + len(body) / LEAST_RATE):
+                chunk = await request.content.readany()
+            if not chunk:
+                return bytes(body)
             body += chunk
-            length = len(body)
+            length = max(length, len(body))
+    except TimeoutError:
+        raise TooSlow("the body comes too slowly") from None
     except (web.RequestPayloadError, ConnectionError) as error:
-        raise Unparsable(f"the body cannot be read: {error}") from error
-    if length > limit:
-        raise TooLarge(f"the body is larger than {limit} bytes")
-    return bytes(body)
+        raise Unparsable(f"the body cannot be read: {error}") from None
+    finally:
+        body.clear()  # an error's traceback would keep it
+    raise TooLarge(f"the body is larger than {limit} bytes")
 
 
 async def read_json_object(request: web.Request) -> dict[str, Any]:

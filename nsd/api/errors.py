@@ -10,6 +10,7 @@ from nsd.errors import (
     NotAuthenticated,
     NotFound,
     NsdError,
+    Throttled,
     TooLarge,
     Unavailable,
 )
@@ -17,7 +18,9 @@ from nsd.errors import (
 log = structlog.get_logger()
 
 
-def as_nsd_error(raised: Exception, request: web.Request) -> tuple[NsdError, dict[str, str]]:
+def as_nsd_error(
+    raised: BaseException, request: web.BaseRequest
+) -> tuple[NsdError, dict[str, str]]:
     """Give the error to show, and the headers that belong to it."""
     if isinstance(raised, NsdError):
         return raised, _headers(raised)
@@ -37,4 +40,6 @@ def _headers(error: NsdError) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, Unavailable):
         return {"Retry-After": "1"}
+    if isinstance(error, Throttled):
+        return {"Retry-After": str(error.seconds)}
     return {}

@@ -104,6 +104,7 @@ class Service:
             declarations=self.neighbours.declarations,
             background=self.background,
             courtesy=courtesy,
+            clock=time.monotonic,
         )
 
     async def _start_work(self, ending: contextlib.AsyncExitStack) -> None:

@@ -28,6 +28,7 @@ from nsd.settings.value import (
     Listener,
     Network,
     Origin,
+    PublicUrl,
     Resolver,
     Rule,
     Secret,
@@ -76,7 +77,24 @@ class Http(Section):
     cors_origins: Annotated[tuple[Origin, ...], LISTED] = ()
     max_zone_file: Annotated[ByteSize, Field(ge=1)] = ByteSize(64 * 2**20)
     trusted_proxies: Annotated[tuple[Network, ...], LISTED] = ()
+    public_url: Annotated[PublicUrl | None, OFF_WHEN_EMPTY] = None
     metrics: bool = True
+    connections: PositiveInt = 1000
+    connections_per_address: PositiveInt = 200
+    requests: PositiveInt = 500
+    bodies_size: Annotated[ByteSize, Field(ge=2**20)] = ByteSize(192 * 2**20)
+    account_rate: PositiveFloat = 1000.0
+    account_burst: PositiveFloat = 5000.0
+    address_rate: PositiveFloat = 200.0
+    address_burst: PositiveFloat = 1000.0
+    failure_rate: PositiveFloat = 1.0
+    failure_burst: PositiveFloat = 100.0
+
+    @model_validator(mode="after")
+    def _a_zone_file_finds_room(self) -> Self:
+        if self.bodies_size < self.max_zone_file:
+            raise ValueError("bodies_size leaves no room for a body of max_zone_file")
+        return self
 
 
 class ZoneDefaults(Section):

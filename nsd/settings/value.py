@@ -151,6 +151,12 @@ def _server(text: str) -> str:
     return text
 
 
+def _public_url(text: str) -> str:
+    if text == "*":
+        raise ValueError("a URL such as https://dns.example.com is needed")
+    return _origin(text)
+
+
 def _origin(text: str) -> str:
     if text != "*" and not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s?#]+", text):
         raise ValueError(f"'{text}' is not an origin such as https://app.example.net")
@@ -195,3 +201,4 @@ HostName = Annotated[str, AfterValidator(_host_name)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Server = Annotated[str, AfterValidator(_server)]
 Origin = Annotated[str, AfterValidator(_origin)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]

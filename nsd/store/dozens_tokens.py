@@ -13,6 +13,7 @@ from nsd.store.tokens import digest
 from nsd.store.users import User
 
 LIFETIME_SECONDS: Final = 86400
+MOST_TOKENS: Final = 100  # of one account
 KEY_LENGTH: Final = 33
 _LETTERS: Final = string.ascii_letters + string.digits
 
@@ -44,8 +45,16 @@ def holder(connection: sqlite3.Connection, name: str, key: str) -> User | None:
 
 
 def create(connection: sqlite3.Connection, user_id: int, *, now: int) -> str:
-    """Make a token of 40 hexadecimal digits; those that have expired go."""
+    """Make a token of 40 hexadecimal digits.
+
+    Those that have expired go, and the account's oldest where it has MOST_TOKENS.
+    """
     connection.execute("DELETE FROM dozens_tokens WHERE expires_at <= ?", (now,))
+    connection.execute(
+        "DELETE FROM dozens_tokens WHERE user_id = ? AND hash NOT IN (SELECT hash"
+        " FROM dozens_tokens WHERE user_id = ? ORDER BY expires_at DESC LIMIT ?)",
+        (user_id, user_id, MOST_TOKENS - 1),
+    )
     secret = secrets.token_hex(20)
     connection.execute(
         "INSERT INTO dozens_tokens (hash, user_id, expires_at) VALUES (?, ?, ?)",

@@ -11,11 +11,12 @@ from nsd.api.dozens import records, zones
 from nsd.api.dozens.auth import key_of, session_of
 from nsd.api.dozens.body import read_members
 from nsd.api.dozens.call import DOOR, Call
-from nsd.api.dozens.form import Content, Form
+from nsd.api.dozens.form import Form
+from nsd.api.dozens.refusal import refusal
 from nsd.api.dozens.target import Target, matches, target_of
-from nsd.api.errors import as_nsd_error
+from nsd.api.limits import LIMITS
 from nsd.change.changes import Changes
-from nsd.errors import AuthenticationFailed, NotAuthenticated, NotFound, NsdError
+from nsd.errors import NotFound
 from nsd.settings import Dozens
 
 PREFIX: Final = "/api"
@@ -33,10 +34,6 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "record/{}", records.list_records),
 )
 AUTHORIZE: Final = ("authorize",)
-
-# The members that have other names inside.
-_FIELDS: Final = {"value": "content", "priority": "prio", "record_type": "type"}
-_STATUSES: Final = frozenset({400, 401, 404, 405, 500})
 
 
 def dozens_app(
@@ -63,7 +60,7 @@ class _Dispatch:
         try:
             body = await self._call(request, target)
         except Exception as raised:  # noqa: BLE001 -- no error leaves in another shape
-            return _refusal(raised, request, target.form)
+            return refusal(raised, request, target.form)
         return _response(body, target.form)
 
     async def _call(self, request: web.Request, target: Target) -> bytes:
@@ -77,6 +74,7 @@ class _Dispatch:
         principal = await self._sessions.authenticate(
             session_of(request.headers), DOOR, client_address(request)
         )
+        request.config_dict[LIMITS].count_account(principal.account, request)
         body = await read_members(request) if method == "POST" else {}
         return await handler(
             Call(self._changes, principal, target.form, argument, body, self._settings.empty_list)
@@ -98,23 +96,3 @@ def _require_method(method: str, request: web.Request, *allowed: str) -> None:
 
 def _response(body: bytes, form: Form, status: int = 200) -> web.Response:
     return web.Response(body=body, status=status, content_type=form.value, charset="utf-8")
-
-
-def _refusal(raised: Exception, request: web.Request, form: Form) -> web.Response:
-    error, headers = as_nsd_error(raised, request)
-    status = _status(error)
-    members: dict[str, Content] = {"code": str(status), "message": error.detail}
-    if error.field is not None:
-        members["detail"] = {_FIELDS.get(error.field, error.field): [error.detail]}
-    response = _response(form.write(members), form, status)
-    response.headers.update(headers)
-    if isinstance(error, NotAuthenticated | AuthenticationFailed):
-        response.headers["WWW-Authenticate"] = "X-Auth-Token"
-    return response
-
-
-def _status(error: NsdError) -> int:
-    """Give the status out of those that the document names."""
-    if error.status in _STATUSES:
-        return error.status
-    return 400 if error.status < 500 else 500

@@ -25,16 +25,19 @@ def target_of(request: web.Request, prefix: str) -> Target:
     Only the last suffix counts, since zone names hold dots; it wins over `Accept`.
     """
     path = request.rel_url.raw_path.removeprefix(prefix)
-    form = _accepted(request)
-    for suffix, named in _SUFFIXES.items():
+    form = form_of(request, path)
+    for suffix in _SUFFIXES:
         if path.endswith(suffix):
-            path, form = path.removesuffix(suffix), named
+            path = path.removesuffix(suffix)
             break
     return Target(tuple(unquote(segment) for segment in path.split("/") if segment), form)
 
 
-def _accepted(request: web.Request) -> Form:
-    """Choose by `Accept` where the path has no suffix; JSON unless XML alone is named."""
+def form_of(request: web.BaseRequest, path: str) -> Form:
+    """Choose by the path's suffix, else by `Accept`; JSON unless XML alone is named."""
+    for suffix, named in _SUFFIXES.items():
+        if path.endswith(suffix):
+            return named
     accepted = request.headers.get("Accept", "").lower()
     return Form.XML if "xml" in accepted and "json" not in accepted else Form.JSON
 

@@ -10,10 +10,10 @@ from nsd.account.principal import Principal
 from nsd.account.token import TokenAuthenticator
 from nsd.api.auth import bearer
 from nsd.api.client import client_address
-from nsd.api.errors import as_nsd_error
+from nsd.api.limits import LIMITS
 from nsd.api.vps import account, records, secondaries, status, zonefile, zones
-from nsd.api.vps.door import DOOR, Door, dumps, json_response
-from nsd.errors import NsdError
+from nsd.api.vps.door import DOOR, Door
+from nsd.api.vps.refusal import refusal
 
 Handler = Callable[[Door, Principal, web.Request], Awaitable[web.Response]]
 
@@ -78,6 +78,7 @@ class _Guard:
         principal = await self.authenticator.authenticate(
             bearer(request.headers.get("Authorization")), DOOR, client_address(request)
         )
+        request.config_dict[LIMITS].count_account(principal.account, request)
         principal.require(self.permission, admin=self.admin)
         if request.method in _READING:
             return await self.handler(self.door, principal, request)
@@ -93,14 +94,4 @@ async def _errors_as_json(
     try:
         return await handler(request)
     except Exception as raised:  # noqa: BLE001 -- no error leaves in another shape
-        error, headers = as_nsd_error(raised, request)
-        response = json_response(dumps(_error_json(error)), error.status)
-        response.headers.update(headers)
-        return response
-
-
-def _error_json(error: NsdError) -> dict[str, str]:
-    content = {"detail": error.detail, "error_code": error.code}
-    if error.field is not None:
-        content["field"] = error.field
-    return content
+        return refusal(raised, request)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from nsd.api.client import sent_url
 from nsd.errors import Invalid, NotFound
 
 DEFAULT_SIZE: Final = 20
@@ -36,7 +37,7 @@ class Page:
         }
 
     def _link(self, number: int) -> str:
-        return str(self.request.url.update_query(page=number))
+        return str(sent_url(self.request).update_query(page=number))
 
 
 def page_of(request: web.Request) -> Page | None:
