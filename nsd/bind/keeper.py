@@ -75,22 +75,32 @@ class BindKeeper:
     async def _run_command(self) -> None:
         if not self._command_due or not self._after_export:
             return
-        process = await asyncio.create_subprocess_shell(
-            self._after_export,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # so that all that it starts can be ended with it
-        )
+        beginning = asyncio.create_task(_begin(self._after_export))
         try:
+            process = await asyncio.shield(beginning)
             output, _ = await asyncio.wait_for(process.communicate(), AFTER_EXPORT_SECONDS)
         except TimeoutError as error:
             raise CommandFailed(f"took longer than {AFTER_EXPORT_SECONDS:.0f} seconds") from error
         finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
+            await _end(await beginning)  # it has begun even if we were ended meanwhile
         if process.returncode != 0:
             last = output.decode(errors="replace").strip().splitlines()[-1:]
             raise CommandFailed(f"ended with {process.returncode}: {''.join(last)}")
         self._command_due = False
+
+
+async def _begin(command: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_shell(
+        command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,  # so that all that it starts can be ended with it
+    )
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a command that still runs, and all that it started."""
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
