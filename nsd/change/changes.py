@@ -21,13 +21,13 @@ from nsd.change.effect import Effect
 from nsd.change.follower import Follower
 from nsd.change.settle import differs, finish, finish_deletion
 from nsd.errors import ReadOnly
-from nsd.store import catalogs, journal, upstreams, zones
+from nsd.store import catalogs, copies, journal, zones
 from nsd.store import defaults as stored_defaults
 from nsd.store.catalogs import Catalog
+from nsd.store.copies import Primary
 from nsd.store.database import Database
 from nsd.store.defaults import Defaults
-from nsd.store.upstreams import Source
-from nsd.store.zones import PRIMARY, SECONDARY, ZoneRow
+from nsd.store.zones import COPY, PRIMARY, ZoneRow
 from nsd.zone import serial
 from nsd.zone.name import WireName, to_text
 
@@ -75,11 +75,11 @@ class Changes:
         user_id: int,
         apex: WireName,
         body: EditBody[object] = lambda _edit: None,
-        source: Source | None = None,
+        primary: Primary | None = None,
     ) -> ZoneRow:
         """Create a zone, with the first content that `body` gives it.
 
-        With a source it is a copy of another server's zone, fetched from there.
+        With a primary it is a copy, fetched from there.
 
         Raises Invalid where the name is taken, or inside or above another account's zone, or a
         public suffix that no administrator asks for;
@@ -94,10 +94,10 @@ class Changes:
             check_zones(connection, plan_of(connection, self.plans, user_id), user_id)
             now = self._now()
             first = _first_serial(connection, apex, now)
-            kind = PRIMARY if source is None else SECONDARY
+            kind = PRIMARY if primary is None else COPY
             zone = zones.insert(connection, user_id, apex, serial=first, now=now, kind=kind)
-            if source is not None:
-                upstreams.put(connection, zone.id, source, now=now)
+            if primary is not None:
+                copies.put(connection, zone.id, primary, now=now)
             edit = self._edit(connection, zone, now, is_new=True)
             body(edit)
             effect = finish(edit, principal)
@@ -130,12 +130,12 @@ class Changes:
         An edit of a few records is brief.
 
         What `find_zone` or `body` raises leaves everything as it was. Raises ReadOnly for a zone
-        that is fetched from elsewhere, unless it is its copy that changes.
+        that is a copy, unless it is its keeper that changes it.
         """
 
         def work(connection: sqlite3.Connection) -> tuple[T, list[Effect]]:
             zone = find_zone(connection)
-            if zone.kind != (SECONDARY if is_copy else PRIMARY):
+            if zone.kind != (COPY if is_copy else PRIMARY):
                 raise ReadOnly(f"{to_text(zone.apex)} {_WHY_READ_ONLY}")
             edit = self._edit(connection, zone, self._now())
             result = body(edit)

@@ -19,7 +19,7 @@ from nsd.settings import Plan
 from nsd.store import records
 from nsd.store.defaults import Defaults
 from nsd.store.records import RecordRow
-from nsd.store.zones import PRIMARY, SECONDARY, OwnSoa, ZoneRow
+from nsd.store.zones import COPY, PRIMARY, OwnSoa, ZoneRow
 from nsd.zone import rrtypes
 from nsd.zone.alias import Addresses
 from nsd.zone.masterfile import MasterFile
@@ -216,7 +216,7 @@ class ZoneEdit:
         self.after = {**{o: list(rows) for o, rows in everything.items()}, **self.after}
 
     def _without_default_ns(self, many: list[Record]) -> list[Record]:
-        if self.zone.kind == SECONDARY:
+        if self.zone.kind == COPY:
             return many
         apex = self.zone.apex
         apex_ns = {
@@ -230,7 +230,7 @@ class ZoneEdit:
 
     def _own_soa(self, soa: Soa) -> OwnSoa:
         """Keep of an SOA only what differs from the defaults; of a copy's, everything."""
-        if self.zone.kind == SECONDARY:
+        if self.zone.kind == COPY:
             return OwnSoa(
                 soa.ttl, soa.mname, soa.rname, soa.refresh, soa.retry, soa.expire, soa.minimum
             )
@@ -247,7 +247,7 @@ class ZoneEdit:
         )
 
     def take_over(self) -> None:
-        """Make a copy of another server's zone one of ours, with all rules of ours."""
+        """Make a copy one of our own zones, with all rules of ours."""
         self.touch_everything()
         self.zone = replace(self.zone, kind=PRIMARY)
         for row in list(chain.from_iterable(self.after.values())):

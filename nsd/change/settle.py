@@ -14,7 +14,7 @@ from nsd.change.difference import Difference, Side, compare
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Effect
 from nsd.store import journal, records, served, zones
-from nsd.store.zones import CATALOG, PRIMARY, SECONDARY
+from nsd.store.zones import CATALOG, COPY, PRIMARY
 from nsd.zone import check, rrtypes, serial
 from nsd.zone.name import WireName
 from nsd.zone.rdata import canonical
@@ -75,7 +75,7 @@ def _after(edit: ZoneEdit) -> Side:
 
 
 def _check(edit: ZoneEdit) -> None:
-    if edit.zone.kind == SECONDARY:  # its primary has checked it by its own rules
+    if edit.zone.kind == COPY:  # its primary has checked it by its own rules
         return
     for owner, rows in edit.after.items():
         if len(rows) == 1 and rows[0].record.rrtype not in check.RULED:

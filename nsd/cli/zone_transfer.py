@@ -18,10 +18,10 @@ from nsd.copy.fetch import fetch
 from nsd.errors import BadTransfer, Invalid, NoAnswer, NotFound, Unavailable
 from nsd.secondary.directory import in_use
 from nsd.settings import Endpoint, Settings
-from nsd.store import upstreams, users, zones
+from nsd.store import copies, users, zones
+from nsd.store.copies import Primary
 from nsd.store.tsig_keys import TsigKey
-from nsd.store.upstreams import Source
-from nsd.store.zones import SECONDARY, ZoneRow
+from nsd.store.zones import COPY, ZoneRow
 from nsd.zone import name
 from nsd.zone.name import WireName, lower, to_text
 
@@ -73,13 +73,13 @@ class _Move:
             return f"{to_text(self._apex)} is our own now"
         tsig = await self._key(key)
         fetched = await self._fetch(address, tsig)
-        source = Source(address.host, address.port, None if tsig is None else tsig.id)
+        primary = Primary(address.host, address.port, None if tsig is None else tsig.id)
         if known is None:
-            await self._create(fetched, source, user)
+            await self._create(fetched, primary, user)
         elif self._then_own:
             await self._take_over(known, fetched)
         else:
-            await self._follow(known, fetched, source)
+            await self._follow(known, fetched, primary)
         assert fetched.soa is not None
         what = "is our own now" if self._then_own else f"follows {address}"
         count = len(fetched.added)
@@ -90,7 +90,7 @@ class _Move:
             row = zones.by_apex(connection, self._apex)
         except NotFound:
             return None
-        if row.kind != SECONDARY:
+        if row.kind != COPY:
             raise Invalid(f"{to_text(self._apex)} is a zone of our own already")
         return row
 
@@ -111,7 +111,7 @@ class _Move:
                 f"{to_text(self._apex)} cannot be fetched from {address}: {error}"
             ) from error
 
-    async def _create(self, fetched: Fetched, source: Source, user: str) -> None:
+    async def _create(self, fetched: Fetched, primary: Primary, user: str) -> None:
         owner = await self._changes.database.read(
             lambda connection: users.by_name(connection, user)
         )
@@ -126,13 +126,13 @@ class _Move:
             owner.id,
             self._apex,
             fill,
-            source=None if self._then_own else source,
+            primary=None if self._then_own else primary,
         )
 
-    async def _follow(self, known: ZoneRow, fetched: Fetched, source: Source) -> None:
+    async def _follow(self, known: ZoneRow, fetched: Fetched, primary: Primary) -> None:
         def change(edit: ZoneEdit) -> None:
             copy.replace(edit, fetched)
-            upstreams.put(edit.connection, known.id, source, now=store.now())
+            copies.put(edit.connection, known.id, primary, now=store.now())
 
         await self._edit(known, change)
 
@@ -141,7 +141,7 @@ class _Move:
             if fetched is not None:
                 copy.replace(edit, fetched)
             edit.take_over()
-            upstreams.remove(edit.connection, known.id)
+            copies.remove(edit.connection, known.id)
 
         await self._edit(known, change)
 

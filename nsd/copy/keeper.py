@@ -27,8 +27,8 @@ from nsd.errors import BadTransfer, NotFound, NsdError
 from nsd.message.tsig import Key
 from nsd.rcode import Rcode
 from nsd.secondary.directory import Directory
-from nsd.store import upstreams, zones
-from nsd.store.upstreams import Upstream
+from nsd.store import copies, zones
+from nsd.store.copies import CopyRow
 from nsd.zone.name import WireName, to_text
 from nsd.zone.soa import Soa
 
@@ -46,7 +46,7 @@ PRINCIPAL: Final = Principal.server("transfer")
 class Copy:
     """One zone, and what is held of it; `is_notified` while its primary has said something new."""
 
-    upstream: Upstream
+    row: CopyRow
     held: Soa
     is_busy: bool = False
     is_notified: bool = False
@@ -54,16 +54,16 @@ class Copy:
     @property
     def apex(self) -> WireName:
         """The zone's name."""
-        return self.upstream.apex
+        return self.row.apex
 
     @property
     def expires_at(self) -> float:
         """The time, in Unix seconds, from which it may not be served."""
-        return self.upstream.fetched_at + self.held.expire
+        return self.row.fetched_at + self.held.expire
 
 
 class Copies:
-    """All zones that are fetched from elsewhere; `expired` are those served no longer.
+    """All zones that are copies; `expired` are those served no longer.
 
     `clock` gives seconds that only go forward, `wall` Unix seconds.
     """
@@ -95,12 +95,12 @@ class Copies:
     async def reload(self) -> None:
         """Keep the zones that the store says are copies now. Raises Unavailable."""
         async with self._reloading:
-            stored = await self._changes.database.read(upstreams.everything)
-            wanted = {upstream.apex: upstream for upstream in stored}
+            stored = await self._changes.database.read(copies.everything)
+            wanted = {row.apex: row for row in stored}
             for apex in self._copies.keys() - wanted.keys():
                 await self._leave(self._copies[apex])
-            for apex, upstream in wanted.items():
-                await self._take(apex, upstream)
+            for apex, row in wanted.items():
+                await self._take(apex, row)
         self._expire_due()
         self._wake.set()
 
@@ -118,17 +118,17 @@ class Copies:
         self._expire_due()
         for copy in self._asking.take_due(self._clock()):
             copy.is_busy = True
-            self._slots.wait(copy.upstream.source.host, copy)
+            self._slots.wait(copy.row.primary.host, copy)
         while (next_copy := self._slots.next()) is not None:
             name = f"fetching the zone {to_text(next_copy.apex)}"
-            self._background.once(name, self._ask(next_copy, next_copy.upstream))
+            self._background.once(name, self._ask(next_copy, next_copy.row))
 
     def notified(self, apex: WireName, client: str, key: Key | None) -> Rcode:
         """Take a NOTIFY from a zone's primary, known by its address or its key."""
         copy = self._copies.get(apex)
         if copy is None:
             return Rcode.NOTAUTH
-        if not self._is_primary(copy.upstream, client, key):
+        if not self._is_primary(copy.row, client, key):
             log.warning(
                 "refused a NOTIFY",
                 why="neither this address nor this key is the primary's",
@@ -142,26 +142,26 @@ class Copies:
             self._ask_in(copy, GATHER_SECONDS)
         return Rcode.NOERROR
 
-    def _is_primary(self, upstream: Upstream, client: str, key: Key | None) -> bool:
-        known = self._directory.content.keys_by_id.get(upstream.source.key_id or 0)
+    def _is_primary(self, row: CopyRow, client: str, key: Key | None) -> bool:
+        known = self._directory.content.keys_by_id.get(row.primary.key_id or 0)
         by_key = key is not None and known is not None and key.name == known.name
-        return client == upstream.source.host or by_key
+        return client == row.primary.host or by_key
 
-    async def _take(self, apex: WireName, upstream: Upstream) -> None:
+    async def _take(self, apex: WireName, row: CopyRow) -> None:
         """Take in what is stored of a copy; ask at once where it or its primary is new."""
         copy = self._copies.get(apex)
-        if copy is None or copy.upstream.zone_id != upstream.zone_id:
+        if copy is None or copy.row.zone_id != row.zone_id:
             try:
-                copy = Copy(upstream, await self._stored_soa(upstream.zone_id))
+                copy = Copy(row, await self._stored_soa(row.zone_id))
             except NotFound:  # it was deleted a moment ago
                 return
             self._copies[apex] = copy
             self._ask_in(copy, 0)
-        elif copy.upstream.source != upstream.source and not copy.is_busy:
+        elif copy.row.primary != row.primary and not copy.is_busy:
             self._ask_in(copy, 0)
-        copy.upstream = upstream
+        copy.row = row
         if apex in self.expired:  # another process may have fetched it
-            copy.held = await self._stored_soa(upstream.zone_id)
+            copy.held = await self._stored_soa(row.zone_id)
             await self._serve_again(copy)
         self._expire_in_time(copy)
 
@@ -192,17 +192,17 @@ class Copies:
             waits.append(min(expire - self._wall(), 60.0))  # the wall clock may be set meanwhile
         return max(0.0, min(waits)) if waits else None
 
-    async def _ask(self, copy: Copy, upstream: Upstream) -> None:
+    async def _ask(self, copy: Copy, row: CopyRow) -> None:
         """Bring one copy up to date, and settle when to ask again."""
         seconds = copy.held.retry
         try:
-            copy.held = await self._stored_soa(upstream.zone_id)
-            await self._bring_up_to_date(copy, upstream)
+            copy.held = await self._stored_soa(row.zone_id)
+            await self._bring_up_to_date(copy, row)
             seconds = copy.held.refresh
         except NsdError as error:
-            await self._note_failure(upstream, str(error))
+            await self._note_failure(row, str(error))
         finally:
-            self._slots.give_back(upstream.source.host)
+            self._slots.give_back(row.primary.host)
             self._ask_again(copy, seconds)
 
     def _ask_again(self, copy: Copy, seconds: float) -> None:
@@ -212,72 +212,72 @@ class Copies:
         copy.is_busy = copy.is_notified = False
         self._wake.set()
 
-    async def _bring_up_to_date(self, copy: Copy, upstream: Upstream) -> None:
+    async def _bring_up_to_date(self, copy: Copy, row: CopyRow) -> None:
         """Fetch and store what a zone is now. Raises NoAnswer, BadTransfer, Unavailable."""
-        source = upstream.source
-        keys = self._directory.keys_of(source.key_id)
-        fetched = await fetch(source.host, source.port, upstream.apex, keys, copy.held)
+        primary = row.primary
+        keys = self._directory.keys_of(primary.key_id)
+        fetched = await fetch(primary.host, primary.port, row.apex, keys, copy.held)
         try:
-            await self._store(copy, upstream, fetched)
+            await self._store(copy, row, fetched)
         except BadTransfer as error:
             log.warning(
                 "changes do not fit the zone: the whole is fetched",
-                zone=to_text(upstream.apex),
+                zone=to_text(row.apex),
                 why=str(error),
             )
-            fetched = await fetch(source.host, source.port, upstream.apex, keys, None)
-            await self._store(copy, upstream, fetched)
-        if upstream.apex in self.expired:
+            fetched = await fetch(primary.host, primary.port, row.apex, keys, None)
+            await self._store(copy, row, fetched)
+        if row.apex in self.expired:
             await self._serve_again(copy)
 
-    async def _store(self, copy: Copy, upstream: Upstream, fetched: Fetched) -> None:
+    async def _store(self, copy: Copy, row: CopyRow, fetched: Fetched) -> None:
         now = int(self._wall())
         if fetched.soa is None:
             await self._changes.database.write(
-                lambda connection: upstreams.note_success(connection, upstream.zone_id, now)
+                lambda connection: copies.note_success(connection, row.zone_id, now)
             )
         else:
-            await self._replace(copy, upstream, fetched, now)
+            await self._replace(copy, row, fetched, now)
             copy.held = fetched.soa
-        if copy.upstream.source == upstream.source:
-            copy.upstream = replace(copy.upstream, fetched_at=now, error="")
+        if copy.row.primary == row.primary:
+            copy.row = replace(copy.row, fetched_at=now, error="")
             self._expire_in_time(copy)
 
-    async def _replace(self, copy: Copy, upstream: Upstream, fetched: Fetched, now: int) -> None:
+    async def _replace(self, copy: Copy, row: CopyRow, fetched: Fetched, now: int) -> None:
         assert fetched.soa is not None
 
         def change(edit: ZoneEdit) -> None:
             if not fetched.is_whole and edit.zone.serial != copy.held.serial:
                 raise BadTransfer("the zone was fetched by somebody else meanwhile")
             content.replace(edit, fetched)
-            upstreams.note_success(edit.connection, upstream.zone_id, now)
+            copies.note_success(edit.connection, row.zone_id, now)
 
         await self._changes.edit(
             PRINCIPAL,
-            lambda connection: zones.by_id(connection, upstream.zone_id),
+            lambda connection: zones.by_id(connection, row.zone_id),
             change,
             is_copy=True,
         )
         log.info(
             "fetched a zone" if fetched.is_whole else "fetched the changes of a zone",
-            zone=to_text(upstream.apex),
+            zone=to_text(row.apex),
             serial=fetched.soa.serial,
-            primary=upstream.source.host,
+            primary=row.primary.host,
         )
 
-    async def _note_failure(self, upstream: Upstream, why: str) -> None:
+    async def _note_failure(self, row: CopyRow, why: str) -> None:
         log.warning(
             "a zone cannot be fetched: what we have stays",
-            zone=to_text(upstream.apex),
-            primary=upstream.source.host,
+            zone=to_text(row.apex),
+            primary=row.primary.host,
             why=why,
         )
-        copy = self._copies.get(upstream.apex)
-        if copy is not None and why != copy.upstream.error:
+        copy = self._copies.get(row.apex)
+        if copy is not None and why != copy.row.error:
             await self._changes.database.write(
-                lambda connection: upstreams.note_failure(connection, upstream.zone_id, why)
+                lambda connection: copies.note_failure(connection, row.zone_id, why)
             )
-            copy.upstream = replace(copy.upstream, error=why)
+            copy.row = replace(copy.row, error=why)
 
     async def _serve_again(self, copy: Copy) -> None:
         """Serve a zone that had expired, if its primary has confirmed it since."""

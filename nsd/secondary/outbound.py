@@ -39,7 +39,7 @@ _Records = Iterator[tuple[WireName, bytes]]
 
 
 class Incoming(Protocol):
-    """What knows the zones that are fetched from elsewhere."""
+    """What knows the zones that are copies."""
 
     expired: set[WireName]
 

@@ -10,7 +10,7 @@ from nsd.errors import NotFound
 from nsd.zone.name import WireName, labels
 
 PRIMARY: Final = "primary"
-SECONDARY: Final = "secondary"  # fetched from elsewhere, read-only here
+COPY: Final = "copy"  # held for another primary, read-only here
 CATALOG: Final = "catalog"  # made by the server, for secondaries only
 
 

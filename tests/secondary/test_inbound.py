@@ -116,7 +116,7 @@ def test_a_zone_moves_here_from_bind_without_a_cut(
     status, error = here.call("POST", path, record)
     assert (status, error["error_code"]) == (409, "read_only_zone"), error
     shown = here.ok("GET", f"/dns-zones/{zone['uuid']}/status/")
-    assert (shown["kind"], shown["serial"], shown["primary"]["error"]) == ("secondary", 2, None)
+    assert (shown["kind"], shown["serial"], shown["primary"]["error"]) == ("copy", 2, None)
 
     here.nsdctl("zone", "transfer", "example.com", *source, "--then-own")
     wait(lambda: here.call("POST", path, record)[0] == 201, here.log.read_text)

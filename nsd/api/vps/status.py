@@ -16,8 +16,8 @@ from nsd.change.changes import NOTED
 from nsd.change.effect import Effect
 from nsd.errors import Invalid
 from nsd.secondary.board import Standing
-from nsd.store import upstreams, zones
-from nsd.store.upstreams import Upstream
+from nsd.store import copies, zones
+from nsd.store.copies import CopyRow
 from nsd.store.zones import ZoneRow
 from nsd.zone import owner
 from nsd.zone.name import WireName
@@ -29,11 +29,11 @@ async def show_status(door: Door, principal: Principal, request: web.Request) ->
     """GET /dns-zones/{uuid}/status/."""
     uuid = request.match_info["uuid"]
 
-    def work(connection: sqlite3.Connection) -> tuple[ZoneRow, Upstream | None]:
+    def work(connection: sqlite3.Connection) -> tuple[ZoneRow, CopyRow | None]:
         zone = ownership.zone_by_uuid(principal, uuid, connection)
-        return zone, upstreams.of_zone(connection, zone.id)
+        return zone, copies.of_zone(connection, zone.id)
 
-    zone, upstream = await door.database.read(work)
+    zone, copy = await door.database.read(work)
     standing = await door.replication.board.standing(zone.apex)
     content: dict[str, Any] = {
         "domain": owner.bare_text(zone.apex),
@@ -41,12 +41,12 @@ async def show_status(door: Door, principal: Principal, request: web.Request) ->
         "serial": zone.serial,
         "secondaries": [standing_json(one, zone.serial) for one in standing],
     }
-    if upstream is not None:
+    if copy is not None:
         content["primary"] = {
-            "address": upstream.source.host,
-            "port": upstream.source.port,
-            "confirmed_at": time_text(upstream.fetched_at),
-            "error": upstream.error or None,
+            "address": copy.primary.host,
+            "port": copy.primary.port,
+            "confirmed_at": time_text(copy.fetched_at),
+            "error": copy.error or None,
         }
     return json_response(dumps(content))
 

@@ -28,11 +28,10 @@ from nsd.rcode import Rcode
 from nsd.secondary.directory import Directory
 from nsd.service.defaults import zone_defaults
 from nsd.settings import Settings
-from nsd.store import upstreams, users, zones
+from nsd.store import copies, users, zones
 from nsd.store.database import Database, open_database
 from nsd.store.secret import SecretBox
 from nsd.store.tsig_keys import TsigKeys
-from nsd.store.upstreams import Source
 from nsd.zone import rrtypes
 from nsd.zone.name import WireName, from_text
 from nsd.zone.record import Record
@@ -66,7 +65,7 @@ class Primary:
     """A primary on a real socket; `answer` gives what it sends, message by message."""
 
     def __init__(self) -> None:
-        self.source = Source("", 0, None)
+        self.address = copies.Primary("", 0, None)
         self.serial = 1
         self.asked = 0
         self.is_gone = False
@@ -132,7 +131,7 @@ class World:
         await self.copies.reload()
         await self.finish()
 
-    async def add(self, apex: WireName, source: Source) -> None:
+    async def add(self, apex: WireName, primary: copies.Primary) -> None:
         """Store a copy that was fetched just now, with serial 1."""
         soa = Soa(300, NAME, NAME, 1, REFRESH, RETRY, EXPIRE, 60)
         record = Record(apex, rrtypes.NS, 300, NAME)
@@ -141,11 +140,11 @@ class World:
             1,
             apex,
             lambda edit: fill(edit, soa, [record], is_own=False),
-            source,
+            primary,
         )
         await self.database.write(
             lambda connection: connection.execute(
-                "UPDATE upstreams SET fetched_at = ?", (int(self.clock.now),)
+                "UPDATE copies SET fetched_at = ?", (int(self.clock.now),)
             )
         )
 
@@ -190,7 +189,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 async def primary() -> AsyncIterator[Primary]:
     primary = Primary()
     server = await asyncio.start_server(primary.serve, "127.0.0.1", 0)
-    primary.source = Source("127.0.0.1", server.sockets[0].getsockname()[1], None)
+    primary.address = copies.Primary("127.0.0.1", server.sockets[0].getsockname()[1], None)
     yield primary
     primary.holds_back.set()
     server.close()
@@ -198,17 +197,17 @@ async def primary() -> AsyncIterator[Primary]:
 
 
 @pytest.fixture
-def nobody() -> Iterator[Source]:
+def nobody() -> Iterator[copies.Primary]:
     """An address at which nobody listens."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        yield Source("127.0.0.1", bound.getsockname()[1], None)
+        yield copies.Primary("127.0.0.1", bound.getsockname()[1], None)
 
 
 async def test_a_copy_is_asked_for_at_once_and_again_after_its_refresh(
     world: World, primary: Primary
 ) -> None:
-    await world.add(APEX, primary.source)
+    await world.add(APEX, primary.address)
     await world.begin()
     assert (primary.asked, world.serial()) == (1, 1)
     primary.serial = 2
@@ -219,7 +218,7 @@ async def test_a_copy_is_asked_for_at_once_and_again_after_its_refresh(
 
 
 async def test_a_primary_that_does_not_answer_is_asked_again_after_the_retry(
-    world: World, nobody: Source
+    world: World, nobody: copies.Primary
 ) -> None:
     await world.add(APEX, nobody)
     with capture_logs() as logs:
@@ -232,7 +231,7 @@ async def test_a_primary_that_does_not_answer_is_asked_again_after_the_retry(
 
 
 async def test_a_copy_that_nobody_confirms_expires_by_the_clock(
-    world: World, nobody: Source
+    world: World, nobody: copies.Primary
 ) -> None:
     await world.add(APEX, nobody)
     await world.begin()
@@ -245,7 +244,7 @@ async def test_a_copy_that_nobody_confirms_expires_by_the_clock(
 async def test_a_copy_expires_even_while_its_primary_is_being_asked(
     world: World, primary: Primary
 ) -> None:
-    await world.add(APEX, primary.source)
+    await world.add(APEX, primary.address)
     await world.begin()
     primary.holds_back.clear()
     world.clock.now += REFRESH
@@ -260,7 +259,7 @@ async def test_a_copy_expires_even_while_its_primary_is_being_asked(
 
 
 async def test_a_copy_that_expired_while_nothing_ran_is_not_served_at_the_start(
-    world: World, nobody: Source
+    world: World, nobody: copies.Primary
 ) -> None:
     await world.add(APEX, nobody)
     world.clock.now += EXPIRE
@@ -271,7 +270,7 @@ async def test_a_copy_that_expired_while_nothing_ran_is_not_served_at_the_start(
 async def test_an_expired_copy_is_served_again_when_its_primary_is_back_and_can_expire_anew(
     world: World, primary: Primary
 ) -> None:
-    await world.add(APEX, primary.source)
+    await world.add(APEX, primary.address)
     world.clock.now += EXPIRE
     primary.serial = 2
     await world.begin()
@@ -284,7 +283,7 @@ async def test_an_expired_copy_is_served_again_when_its_primary_is_back_and_can_
 async def test_a_store_that_cannot_be_read_ends_neither_refresh_nor_expiry(
     world: World, primary: Primary
 ) -> None:
-    await world.add(APEX, primary.source)
+    await world.add(APEX, primary.address)
     await world.begin()
     with capture_logs() as logs:
         async with unreadable(world.database):
@@ -299,7 +298,7 @@ async def test_a_store_that_cannot_be_read_ends_neither_refresh_nor_expiry(
 
 
 async def test_an_expired_copy_that_becomes_our_own_is_served_at_once(
-    world: World, nobody: Source
+    world: World, nobody: copies.Primary
 ) -> None:
     await world.add(APEX, nobody)
     await world.begin()
@@ -307,7 +306,7 @@ async def test_an_expired_copy_that_becomes_our_own_is_served_at_once(
 
     def take_over(edit: ZoneEdit) -> None:
         edit.take_over()
-        upstreams.remove(edit.connection, edit.zone.id)
+        copies.remove(edit.connection, edit.zone.id)
 
     await world.changes.edit(
         Principal("me", "test"), lambda at: zones.by_apex(at, APEX), take_over, is_copy=True
@@ -318,20 +317,22 @@ async def test_an_expired_copy_that_becomes_our_own_is_served_at_once(
 
 
 async def test_an_expired_copy_that_another_process_fetched_is_served_again(
-    world: World, nobody: Source
+    world: World, nobody: copies.Primary
 ) -> None:
     await world.add(APEX, nobody)
     await world.begin()
     await world.pass_time(EXPIRE)
     now = int(world.clock.now)
-    await world.database.write(lambda connection: upstreams.note_success(connection, 1, now))
+    await world.database.write(lambda connection: copies.note_success(connection, 1, now))
     await world.copies.reload()
     assert (world.serial(), world.copies.expired) == (1, set())
     await world.pass_time(EXPIRE)
     assert world.serial() is None
 
 
-async def test_an_expired_copy_that_is_deleted_is_forgotten(world: World, nobody: Source) -> None:
+async def test_an_expired_copy_that_is_deleted_is_forgotten(
+    world: World, nobody: copies.Primary
+) -> None:
     await world.add(APEX, nobody)
     await world.begin()
     await world.pass_time(EXPIRE)
@@ -351,10 +352,10 @@ async def test_eight_primaries_that_never_answer_do_not_hold_up_a_ninth(
             host = f"127.0.0.{number}"
             server = await asyncio.start_server(slow.serve, host, 0)
             ending.callback(server.close)
-            source = Source(host, server.sockets[0].getsockname()[1], None)
+            address = copies.Primary(host, server.sockets[0].getsockname()[1], None)
             for zone in range(2 * keeper.PER_PRIMARY):
-                await world.add(from_text(f"z{zone}.p{number}.example."), source)
-        await world.add(APEX, primary.source)
+                await world.add(from_text(f"z{zone}.p{number}.example."), address)
+        await world.add(APEX, primary.address)
         primary.serial = 2
         shown = asyncio.Event()
         world.memory.listeners.append(lambda _effect: shown.set())
@@ -381,8 +382,8 @@ async def test_a_notify_is_taken_from_the_primary_by_its_address_or_its_own_key_
         await world.database.write(
             partial(ours.add, name=from_text(name), algorithm="hmac-sha256", now=1)
         )
-    source = Source(primary.source.host, primary.source.port, 1)
-    await world.add(APEX, replace(source, key_id=1))
+    address = copies.Primary(primary.address.host, primary.address.port, 1)
+    await world.add(APEX, replace(address, key_id=1))
     await world.begin()
     answers = {
         "its address": world.copies.notified(APEX, "127.0.0.1", None),
@@ -403,7 +404,7 @@ async def test_a_notify_is_taken_from_the_primary_by_its_address_or_its_own_key_
 async def test_a_notify_brings_the_next_question_forward_even_during_one(
     world: World, primary: Primary
 ) -> None:
-    await world.add(APEX, primary.source)
+    await world.add(APEX, primary.address)
     await world.begin()
     primary.serial = 2
     world.copies.notified(APEX, "127.0.0.1", None)

@@ -130,6 +130,30 @@ def test_records_of_an_older_database_stay_and_their_ids_are_not_given_again(
     assert connection.execute("SELECT count(*) FROM records").fetchone() == (0,)
 
 
+def test_zones_that_were_called_secondary_are_copies(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = migration._steps()
+    monkeypatch.setattr(migration, "_steps", lambda: steps[:5])
+    migrate(connection)
+    connection.execute(
+        "INSERT INTO users (name, email, plan, is_admin, created_at) VALUES ('u', '', 'p', 0, 1)"
+    )
+    for octet, kind in enumerate(("primary", "secondary", "catalog")):
+        connection.execute(
+            "INSERT INTO zones (uuid, user_id, apex, path, serial, record_count, created_at, kind)"
+            " VALUES (?1, 1, ?2, ?2, 1, 0, 1, ?1)",
+            (kind, bytes([octet])),
+        )
+    connection.execute("INSERT INTO upstreams VALUES (2, '192.0.2.53', 53, NULL, 7, 'why')")
+    monkeypatch.setattr(migration, "_steps", lambda: steps)
+    migrate(connection)
+    kinds = connection.execute("SELECT uuid, kind FROM zones ORDER BY id").fetchall()
+    assert kinds == [("primary", "primary"), ("secondary", "copy"), ("catalog", "catalog")]
+    (copy,) = connection.execute("SELECT * FROM copies").fetchall()
+    assert copy == (2, "192.0.2.53", 53, None, 7, "why")
+
+
 _RECORDS = (
     "SELECT id, uuid, zone_id, owner, type, ttl, rdata, value, priority, created_at, addresses"
     " FROM records ORDER BY id"
