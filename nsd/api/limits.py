@@ -19,8 +19,8 @@ READ_COST: Final = 1.0
 WRITE_COST: Final = 5.0
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LIMITS: web.AppKey["Limits"] = web.AppKey("limits")
-COUNTED: Final = "counted"  # set in a request that an account was found for
-RESERVED: Final = "reserved"  # octets of its body
+COUNTED: web.RequestKey[bool] = web.RequestKey("counted")  # an account was found for it
+RESERVED: web.RequestKey[int] = web.RequestKey("reserved")  # octets of its body
 
 
 class Limits:
