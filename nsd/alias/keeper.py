@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import heapq
 import itertools
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -39,7 +38,8 @@ RETRY_SECONDS: Final = 1.0  # after the store could not be written
 class AliasKeeper:
     """Follows targets through our zones at once, asks for the others in time, writes what differs.
 
-    `note` is told each effect. Everything else happens in `run`.
+    `note` is told each effect. Everything else happens in `run`. `clock` gives seconds that only go
+    forward, `wall` Unix seconds.
     """
 
     def __init__(
@@ -49,13 +49,15 @@ class AliasKeeper:
         asker: Asker,
         settings: Alias,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
     ) -> None:
         self._changes = changes
         self._table = table
         self._asker = asker
         self._settings = settings
         self._clock = clock
+        self._wall = wall
         self._index = AliasIndex()
         self._targets: dict[WireName, Target] = {}
         self._unread: dict[WireName, Owners] = {}  # where ALIAS records may have changed
@@ -104,7 +106,7 @@ class AliasKeeper:
         self._follow_dirty()
         for target in self._targets.values():
             since = failing.get(target.name)
-            ago = None if since is None else self._clock() - (time.time() - since)
+            ago = None if since is None else self._clock() - (self._wall() - since)
             for number in target.users:
                 target.seed(self._index.by_id[number].addresses or b"", ago)
             if since is not None:
@@ -250,7 +252,7 @@ class AliasKeeper:
                 why=why,
                 keep_seconds=self._settings.keep_seconds,
             )
-            self._failures[target.name] = int(time.time())
+            self._failures[target.name] = int(self._wall())
             self._failing.add(target.name)
         elif event is Event.RECOVERED:
             log.info("the target of an ALIAS can be resolved again", target=name)

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import signal
+import tempfile
+from asyncio.subprocess import Process
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import IO, Final
 
 import structlog
 
@@ -18,6 +20,7 @@ log = structlog.get_logger()
 
 GATHER_SECONDS: Final = 0.2  # changes within this time are exported together
 AFTER_EXPORT_SECONDS: Final = 300.0
+MOST_SAID: Final = 1000  # octets of a failed command's last line
 
 
 class BindKeeper:
@@ -75,32 +78,43 @@ class BindKeeper:
     async def _run_command(self) -> None:
         if not self._command_due or not self._after_export:
             return
-        beginning = asyncio.create_task(_begin(self._after_export))
-        try:
-            process = await asyncio.shield(beginning)
-            output, _ = await asyncio.wait_for(process.communicate(), AFTER_EXPORT_SECONDS)
-        except TimeoutError as error:
-            raise CommandFailed(f"took longer than {AFTER_EXPORT_SECONDS:.0f} seconds") from error
-        finally:
-            await _end(await beginning)  # it has begun even if we were ended meanwhile
-        if process.returncode != 0:
-            last = output.decode(errors="replace").strip().splitlines()[-1:]
-            raise CommandFailed(f"ended with {process.returncode}: {''.join(last)}")
+        with tempfile.TemporaryFile() as output:
+            code = await _run(self._after_export, output)
+            if code:
+                raise CommandFailed(f"ended with {code}: {_last_line(output)}")
         self._command_due = False
 
 
-async def _begin(command: str) -> asyncio.subprocess.Process:
+async def _run(command: str, output: IO[bytes]) -> int:
+    """Run a command, not what it leaves in the background; give its exit code."""
+    starting = asyncio.create_task(_start(command, output))
+    try:
+        process = await asyncio.shield(starting)  # a start that is cut short would leave it behind
+        return await asyncio.wait_for(process.wait(), AFTER_EXPORT_SECONDS)
+    except TimeoutError as error:
+        raise CommandFailed(f"took longer than {AFTER_EXPORT_SECONDS:.0f} seconds") from error
+    finally:
+        await _end(await starting)
+
+
+async def _start(command: str, output: IO[bytes]) -> Process:
     return await asyncio.create_subprocess_shell(
         command,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
+        stdout=output,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,  # so that all that it starts can be ended with it
     )
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a command that still runs, and all that it started."""
+async def _end(process: Process) -> None:
+    """End a command that still runs, with all that it has started."""
     if process.returncode is None:
         os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+
+
+def _last_line(output: IO[bytes]) -> str:
+    size = output.seek(0, os.SEEK_END)
+    output.seek(max(0, size - MOST_SAID))
+    return "".join(output.read().decode(errors="replace").strip().splitlines()[-1:])

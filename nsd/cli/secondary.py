@@ -73,7 +73,7 @@ def add(
 def declarations(settings: Settings, changes: Changes) -> Declarations:
     """Give what adds and removes secondaries."""
     suffix = lower(name.from_text(settings.transfer.catalog_suffix))
-    return Declarations(changes, keys(settings), suffix)
+    return Declarations(changes, keys(settings), suffix, time.time)
 
 
 def read_address(text: str) -> Endpoint:

@@ -103,7 +103,7 @@ class _Move:
         )
 
     async def _fetch(self, address: Endpoint, key: TsigKey | None) -> Fetched:
-        signing = [] if key is None else list(in_use(key))
+        signing = [] if key is None else list(in_use(key, store.now()))
         try:
             return await fetch(address.host, address.port, self._apex, signing, None)
         except (NoAnswer, BadTransfer) as error:

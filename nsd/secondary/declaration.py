@@ -2,8 +2,7 @@
 
 import re
 import sqlite3
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from nsd.change.changes import Changes
@@ -45,12 +44,15 @@ def usual_key(secondary: str) -> WireName:
 
 
 class Declarations:
-    """Adds and removes secondaries; keys that are missing are made."""
+    """Adds and removes secondaries; keys that are missing are made. `wall` gives Unix seconds."""
 
-    def __init__(self, changes: Changes, keys: TsigKeys, suffix: WireName) -> None:
+    def __init__(
+        self, changes: Changes, keys: TsigKeys, suffix: WireName, wall: Callable[[], float]
+    ) -> None:
         self._changes = changes
         self._keys = keys
         self._suffix = suffix
+        self._wall = wall
 
     async def add(self, declared: Declaration) -> Secondary:
         """Add a secondary. Raises Invalid."""
@@ -121,7 +123,7 @@ class Declarations:
             catalog_id=catalog.zone_id,
             control=declared.control,
             is_from_settings=is_from_settings,
-            now=int(time.time()),
+            now=int(self._wall()),
         )
 
     def _key_id(self, connection: sqlite3.Connection, key: WireName | None) -> int | None:
@@ -130,7 +132,7 @@ class Declarations:
         try:
             return self._keys.by_name(connection, key).id
         except NotFound:
-            return self._keys.add(connection, key, "hmac-sha256", now=int(time.time())).id
+            return self._keys.add(connection, key, "hmac-sha256", now=int(self._wall())).id
 
 
 def _drop_others(connection: sqlite3.Connection, declared: Mapping[str, object]) -> None:

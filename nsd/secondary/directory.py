@@ -1,8 +1,7 @@
 """The keys, secondaries, catalogs and primaries of this server, as they are at the moment."""
 
 import sqlite3
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nsd.message.tsig import Key
@@ -25,12 +24,16 @@ class Content:
 
 
 class Directory:
-    """Holds the content that was last read; it finds keys for the responder."""
+    """Holds the content that was last read; it finds keys for the responder.
 
-    def __init__(self, database: Database, keys: TsigKeys) -> None:
+    `wall` gives Unix seconds.
+    """
+
+    def __init__(self, database: Database, keys: TsigKeys, wall: Callable[[], float]) -> None:
         self.database = database
         self.tsig_keys = keys
         self.content = Content()
+        self._wall = wall
 
     async def load(self) -> None:
         """Read it anew. Raises StoreError where secrets cannot be decrypted."""
@@ -49,15 +52,15 @@ class Directory:
     def find(self, key_name: WireName) -> Sequence[Key]:
         """Give the key of a name once with each secret that holds, the newest first."""
         key = self.content.keys.get(key_name)
-        return () if key is None else tuple(in_use(key))
+        return () if key is None else tuple(in_use(key, self._wall()))
 
     def keys_of(self, key_id: int | None) -> Sequence[Key]:
         """Give a key by its id once with each secret that holds; none for no key."""
         key = None if key_id is None else self.content.keys_by_id.get(key_id)
-        return () if key is None else tuple(in_use(key))
+        return () if key is None else tuple(in_use(key, self._wall()))
 
 
-def in_use(key: TsigKey) -> Iterator[Key]:
-    """Go through a key's secrets that hold now."""
-    for secret in key.secrets_at(int(time.time())):
+def in_use(key: TsigKey, now: float) -> Iterator[Key]:
+    """Go through a key's secrets that hold now, in Unix seconds."""
+    for secret in key.secrets_at(int(now)):
         yield Key(key.name, key.algorithm, secret)

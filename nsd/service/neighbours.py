@@ -41,7 +41,7 @@ class Neighbours:
         own = settings.transfer
         keys = TsigKeys(SecretBox(settings.data))
         suffix = name.lower(name.from_text(own.catalog_suffix))
-        self._directory = Directory(changes.database, keys)
+        self._directory = Directory(changes.database, keys, time.time)
         self._copies = Copies(
             changes, follower, self._directory, background, clock=time.monotonic, wall=time.time
         )
@@ -51,7 +51,7 @@ class Neighbours:
             check_seconds=own.check_seconds,
             sources=[endpoint.host for endpoint in settings.dns.listen if _is_particular(endpoint)],
         )
-        self.declarations = Declarations(changes, keys, suffix)
+        self.declarations = Declarations(changes, keys, suffix, time.time)
         self.replication = Replication(
             self._board, self._directory, self.reload, own.handover_seconds
         )

@@ -137,13 +137,21 @@ class Service:
             entries=kept.journal_entries,
             octets=kept.journal_size,
             seconds=SECONDS_A_DAY * kept.journal_days,
+            clock=time.monotonic,
+            wall=time.time,
         )
         self.follower.memory.listeners.append(by_apex(trimmer.note))
         self.background.every("trimming the journal", TRIM_SECONDS, trimmer.trim_noted)
 
     def _keep_alias(self) -> None:
+        settings = self.settings.alias
         alias = AliasKeeper(
-            self.changes, self.table, Resolver(self.settings.alias), self.settings.alias
+            self.changes,
+            self.table,
+            Resolver(settings),
+            settings,
+            clock=time.monotonic,
+            wall=time.time,
         )
         self.follower.memory.listeners.append(alias.note)
         self.background.keep("keeping ALIAS addresses", alias.run)

@@ -1,6 +1,6 @@
 """Keeps the journal within its limits, in small steps beside other writes."""
 
-import time
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -17,15 +17,29 @@ STEP: Final = 200  # entries dropped in one write
 
 
 class Trimmer:
-    """Drops what is too old or too much, of zones that have changed soon and of all at times."""
+    """Drops what is too old or too much, of zones that have changed soon and of all at times.
 
-    def __init__(self, database: Database, *, entries: int, octets: int, seconds: int) -> None:
+    `clock` gives seconds that only go forward, `wall` Unix seconds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        entries: int,
+        octets: int,
+        seconds: int,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
         self._database = database
         self._entries = entries
         self._octets = octets
         self._seconds = seconds
+        self._clock = clock
+        self._wall = wall
         self._noted: set[WireName] = set()
-        self._everything_at = 0.0
+        self._everything_at = clock()
 
     def note(self, apex: WireName) -> None:
         """Remember that a zone has changed."""
@@ -33,15 +47,20 @@ class Trimmer:
 
     async def trim_noted(self) -> None:
         """Trim the journal of each zone that has changed, from time to time of all."""
-        now = time.monotonic()
+        now = self._clock()
         if now >= self._everything_at:
-            self._everything_at = now + EVERYTHING_SECONDS
             self._noted.update(await self._database.read_apart(journal.apexes))
+            self._everything_at = now + EVERYTHING_SECONDS
         while self._noted:
-            await self._trim(self._noted.pop())
+            apex = self._noted.pop()
+            try:
+                await self._trim(apex)
+            except BaseException:
+                self._noted.add(apex)
+                raise
 
     async def _trim(self, apex: WireName) -> None:
-        limits = journal.Limits(self._entries, self._octets, int(time.time()) - self._seconds)
+        limits = journal.Limits(self._entries, self._octets, int(self._wall()) - self._seconds)
         dropped = 0
         if not await self._database.read(partial(journal.exceeds, apex, limits)):
             return

@@ -14,17 +14,13 @@ CLOCKS = {
 }
 # These still have to be handed one.
 LEFT = {
-    "alias/keeper.py",
     "api/vps/secondaries.py",
     "api/vps/status.py",
     "message/tsig.py",
     "secondary/board.py",
-    "secondary/declaration.py",
-    "secondary/directory.py",
     "secondary/watch.py",
     "server/cookie.py",
     "server/signature.py",
-    "store/trimmer.py",
 }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -18,8 +19,8 @@ from nsd.settings import Settings
 from nsd.store import users
 from nsd.store.database import open_database
 from nsd.zone.name import from_text
-
-PATIENCE = 30.0
+from tests.live.process import PATIENCE
+from tests.live.server import eventually
 
 Make = Callable[[str], BindKeeper]
 
@@ -129,21 +130,59 @@ async def test_a_command_runs_only_after_an_export_that_changed_something(
     assert (tmp_path / "runs").read_text() == "ran\n" * 2
 
 
+async def test_a_command_that_fails_is_quoted_by_its_last_line(make: Make) -> None:
+    keeper = make("seq 100000; echo the reason >&2; exit 3")
+    with pytest.raises(CommandFailed, match=r"^bind.after_export ended with 3: the reason$"):
+        await keeper.step()
+
+
+@pytest.mark.timeout(30)
+async def test_a_command_has_ended_though_it_left_something_running(
+    make: Make, tmp_path: Path
+) -> None:
+    keeper = make(f"sleep 1000 & echo $! > '{tmp_path}/pid'")
+    await keeper.step()
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
 async def test_a_keeper_that_is_ended_ends_its_command_and_all_that_it_started(
     make: Make, tmp_path: Path
 ) -> None:
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)
-    keeper = make(f"(sleep 1000; true) & echo $! > '{fifo}'; wait")
+    os.mkfifo(tmp_path / "pid")
+    keeper = make(f"(sleep 1000; true) & echo $! > '{tmp_path}/pid'; wait")
     step = asyncio.create_task(keeper.step())
-    child = int((await asyncio.to_thread(fifo.read_text)).strip())
+    child = await asyncio.to_thread(read_number, tmp_path / "pid")
+    await end(step)
+    eventually(lambda: not is_running(child), within=PATIENCE, why="it was killed")
+
+
+async def test_a_keeper_that_is_ended_while_its_command_starts_ends_all_of_it(
+    make: Make, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pid")
+    keeper = make(f"(sleep 1000; true) & echo $! > '{tmp_path}/pid'; wait")
+    step = asyncio.create_task(keeper.step())
+    while not has_children():  # noqa: ASYNC110 -- nobody tells of the moment
+        await asyncio.sleep(0)
+    child = read_number(tmp_path / "pid")  # it runs, but the event loop has not been told
+    await end(step)
+    eventually(lambda: not is_running(child), within=PATIENCE, why="it was killed")
+
+
+async def end(step: asyncio.Task[None]) -> None:
     step.cancel()
     with pytest.raises(asyncio.CancelledError):
         await step
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    while is_running(child):  # the kernel ends it in its own time
-        assert asyncio.get_running_loop().time() < deadline
-        await asyncio.sleep(0.01)
+
+
+def read_number(file: Path) -> int:
+    """Read a number once somebody writes it."""
+    return int(file.read_text())
+
+
+def has_children() -> bool:
+    """Tell whether this thread has started a process that has not ended."""
+    return bool(Path("/proc/thread-self/children").read_text())
 
 
 def is_running(pid: int) -> bool:

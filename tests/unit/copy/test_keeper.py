@@ -116,7 +116,7 @@ class World:
         self.memory = follower.memory
         self.clock = Clock()
         self.background = Background(self.clock)
-        self.directory = Directory(database, TsigKeys(SecretBox(database.path.parent)))
+        self.directory = Directory(database, TsigKeys(SecretBox(database.path.parent)), self.clock)
         self.copies = Copies(
             changes,
             follower,

@@ -25,7 +25,7 @@ class World:
     def __init__(self, changes: Changes, directory: Directory) -> None:
         self.directory = directory
         self.declarations = Declarations(
-            changes, directory.tsig_keys, from_text("catalog.invalid.")
+            changes, directory.tsig_keys, from_text("catalog.invalid."), time.time
         )
         self.board = Board(directory.database, directory, check_seconds=300.0, sources=[])
 
@@ -42,7 +42,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     settings = Settings()
     changes = Changes(database, zone_defaults(settings.zone), settings.plans, clock=time.time)
     await changes.store_defaults()
-    world = World(changes, Directory(database, TsigKeys(SecretBox(tmp_path))))
+    world = World(changes, Directory(database, TsigKeys(SecretBox(tmp_path)), time.time))
     yield world
     await world.board.close()
     await database.close()
