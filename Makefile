@@ -6,7 +6,7 @@ CASES ?= 20000
 .PHONY: run test check conformance secondaries fuzz bench bench-short packages clean
 
 run: $(VENV)/.installed
-	@exec $(BIN)/nsdctl serve $(ARGS)
+	@exec $(BIN)/nsdctl serve --show-token $(ARGS)
 
 # The packages come first: one of them may be the one that makes virtual environments.
 test: packages

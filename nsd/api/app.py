@@ -1,6 +1,6 @@
 """The HTTP application: all dialects on one listener."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from nsd import metrics
 from nsd.account.session import SessionAuthenticator
 from nsd.account.token import TokenAuthenticator
 from nsd.api.body import MAX_JSON
-from nsd.api.client import PUBLIC_URL, TRUSTED_PROXIES, client_address, is_host
+from nsd.api.client import PUBLIC_URL, TRUSTED_PROXIES, Network, client_address, is_host, is_in
 from nsd.api.connection import SERVER, HttpConnection
 from nsd.api.dozens.app import dozens_app
 from nsd.api.limits import COUNTED, LIMITS, Limits
@@ -20,7 +20,7 @@ from nsd.api.vps.app import vps_app
 from nsd.api.vps.door import Door
 from nsd.background import Background
 from nsd.change.changes import Changes
-from nsd.errors import Invalid, NsdError, UnsupportedMediaType
+from nsd.errors import Invalid, NsdError, PermissionDenied, UnsupportedMediaType
 from nsd.secondary.declaration import Declarations
 from nsd.secondary.replication import Replication
 from nsd.server.acceptor import origin_of
@@ -63,7 +63,7 @@ def make_app(house: House) -> web.Application:
     app.on_response_prepare.append(_name_server)
     app.router.add_get("/health", _health(house.background))
     if http.metrics:
-        app.router.add_get("/metrics", _metrics)
+        app.router.add_get("/metrics", _metrics(http.metrics_from))
     door = Door(house.changes, http.max_zone_file, house.replication, house.declarations)
     app.add_subapp("/api/v1", vps_app(door, house.tokens))
     app.add_subapp("/api", dozens_app(house.changes, house.sessions, house.settings.dozens))
@@ -128,9 +128,14 @@ def _health(background: Background) -> _Handler:
     return health
 
 
-async def _metrics(_request: web.Request) -> web.Response:
-    headers = {"Content-Type": metrics.CONTENT_TYPE}
-    return web.Response(body=metrics.exposition(), headers=headers)
+def _metrics(networks: Sequence[Network]) -> _Handler:
+    async def show(request: web.Request) -> web.Response:
+        if not is_in(client_address(request), networks):
+            raise PermissionDenied("the metrics are not shown to this address")
+        headers = {"Content-Type": metrics.CONTENT_TYPE}
+        return web.Response(body=metrics.exposition(), headers=headers)
+
+    return show
 
 
 def _cors(origins: frozenset[str]) -> Middleware:

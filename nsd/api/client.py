@@ -1,6 +1,7 @@
 """Where a request comes from, and by which URL it was sent."""
 
 import re
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
@@ -27,7 +28,7 @@ def client_address(request: web.Request) -> str:
     # Some proxies add a line of their own below the caller's.
     told = ",".join(request.headers.getall("X-Forwarded-For", ()))
     for forwarded in reversed(told.split(",")):
-        if not _is_address(forwarded.strip()) or not _is_trusted(address, trusted):
+        if not _is_address(forwarded.strip()) or not is_in(address, trusted):
             break
         address = forwarded.strip()
     return address
@@ -43,7 +44,8 @@ def sent_url(request: web.Request) -> URL:
     if public is not None:
         return URL(public).join(request.rel_url)
     url = request.url
-    if _is_trusted(request.remote or "", request.config_dict[TRUSTED_PROXIES]):
+    trusted = request.config_dict[TRUSTED_PROXIES]
+    if is_in(request.remote or "", trusted):
         proto = _last(request.headers.get("X-Forwarded-Proto", ""))
         host = _last(request.headers.get("X-Forwarded-Host", ""))
         if proto in ("http", "https"):
@@ -71,5 +73,6 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
-    return _is_address(address) and any(ip_address(address) in network for network in trusted)
+def is_in(address: str, networks: Sequence[Network]) -> bool:
+    """Tell whether a text is an address in one of some networks."""
+    return _is_address(address) and any(ip_address(address) in network for network in networks)

@@ -5,6 +5,7 @@ exported zone, so that an export reads and writes only what has changed.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -140,10 +141,13 @@ class BindFolder:
 _UNCHECKED: Final = "check-names ignore; check-integrity no; check-spf ignore; check-wildcard no;"
 
 
-def _replace(path: Path, text: str) -> None:
-    """Let the whole file appear at once."""
+def _replace(path: Path, text: str, mode: int = 0o666) -> None:
+    """Let the whole file appear at once. No link that somebody left there is followed."""
     temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text)
+    temporary.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with os.fdopen(os.open(temporary, flags, mode), "w", encoding="utf-8") as file:
+        file.write(text)
     temporary.replace(path)
 
 
@@ -156,10 +160,7 @@ def _replace_if_other(path: Path, text: str) -> bool:
 
 def write_private(path: Path, text: str) -> None:
     """Let a whole file with secrets appear at once, for its owner and group only."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.touch(mode=0o640)
-    temporary.write_text(text)
-    temporary.replace(path)
+    _replace(path, text, 0o640)
 
 
 class BindExport:

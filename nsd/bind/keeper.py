@@ -98,12 +98,14 @@ async def _run(command: str, output: IO[bytes]) -> int:
 
 
 async def _start(command: str, output: IO[bytes]) -> Process:
+    """Begin a command, without our settings in its environment: some are secrets."""
     return await asyncio.create_subprocess_shell(
         command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=output,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,  # so that all that it starts can be ended with it
+        env={name: value for name, value in os.environ.items() if not name.startswith("NSD_")},
     )
 
 

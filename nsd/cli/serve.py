@@ -12,6 +12,7 @@ import typer
 from nsd import log
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, load_settings
+from nsd.cli.welcome import welcome
 from nsd.log.repetition import Repetition
 from nsd.store import tokens, users
 
@@ -27,6 +28,9 @@ def serve(
     ] = None,
     http: Annotated[str | None, typer.Option("--http", help="ADDR:PORT for the API.")] = None,
     data: DataOption = None,
+    show_token: Annotated[  # noqa: FBT002
+        bool, typer.Option("--show-token", help="Print the first token, terminal or not.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Answer DNS on UDP and TCP, and serve the HTTP API."""
@@ -35,10 +39,10 @@ def serve(
     settings = load_settings(data, config, dns=dns or (), http=http)
     repetition = Repetition(time.monotonic)
     log.set_up(settings.log, repetition)
-    asyncio.run(_serve(Service(settings), repetition))
+    asyncio.run(_serve(Service(settings), repetition, show_token=show_token))
 
 
-async def _serve(service: "Service", repetition: Repetition) -> None:
+async def _serve(service: "Service", repetition: Repetition, *, show_token: bool) -> None:
     async def tell() -> None:
         repetition.tell()
 
@@ -51,7 +55,9 @@ async def _serve(service: "Service", repetition: Repetition) -> None:
         secret = await service.database.write(_first_token)
         _say(f"nsdctl: DNS on {', '.join(map(str, service.dns))}, API on http://{service.http}")
         if secret is not None:
-            _welcome(service, secret)
+            assert service.http is not None
+            folder = service.settings.data
+            welcome(secret, service.dns[0], service.http, folder, show=show_token)
         await stop.wait()
     finally:
         await service.close()
@@ -72,20 +78,3 @@ def _first_token(connection: sqlite3.Connection) -> str | None:
     )
     secret, _ = tokens.create(connection, admin.id, name="first", permissions=("dns:*",), now=now)
     return secret
-
-
-def _welcome(service: "Service", secret: str) -> None:
-    """Print the first token and two lines to try."""
-    dns = service.dns[0]
-    print(  # noqa: T201
-        "\nThe administrator's token, shown only now:\n\n"
-        f"    {secret}\n\n"
-        "Two lines to try in another terminal:\n\n"
-        f"    curl -sS -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json'"
-        f" http://{service.http}/api/v1/dns-zones/ -d '"
-        '{"domain": "example.com", "records": [{"record_type": "A", "name": "www",'
-        ' "value": "192.0.2.1"}]}'
-        "'\n"
-        f"    dig @{dns.host} -p {dns.port} www.example.com\n",
-        flush=True,
-    )

@@ -1,5 +1,6 @@
 """The sections and keys, their types, ranges and defaults; the reasons stand in the reference."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -79,6 +80,10 @@ class Http(Section):
     trusted_proxies: Annotated[tuple[Network, ...], LISTED] = ()
     public_url: Annotated[PublicUrl | None, OFF_WHEN_EMPTY] = None
     metrics: bool = True
+    metrics_from: Annotated[tuple[Network, ...], LISTED] = (
+        IPv4Network("127.0.0.0/8"),
+        IPv6Network("::1/128"),
+    )
     connections: PositiveInt = 1000
     connections_per_address: PositiveInt = 200
     requests: PositiveInt = 500

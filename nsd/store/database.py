@@ -5,7 +5,9 @@ statement would cost more than the statement.
 """
 
 import contextlib
+import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -75,7 +77,7 @@ async def open_database(folder: Path) -> Database:
     """
     path = folder / FILE_NAME
     try:
-        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 -- nothing runs beside it yet
+        _close_to_others(folder, path)
         writer = await connect(path)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"the data folder '{folder}' cannot be used: {error}") from error
@@ -88,6 +90,18 @@ async def open_database(folder: Path) -> Database:
             raise StoreError(f"the database '{path}' cannot be used: {error}") from error
         raise
     return Database(path, writer, reader)
+
+
+def _close_to_others(folder: Path, path: Path) -> None:
+    """Make what is missing for us alone; let nobody outside of its group have what is there."""
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    path.touch(mode=0o600)  # SQLite gives its other files the same mode
+    for ours in (folder, path):
+        mode = stat.S_IMODE(ours.stat().st_mode)
+        if mode & stat.S_IRWXO and ours.stat().st_uid == os.geteuid():
+            ours.chmod(mode & ~stat.S_IRWXO)
 
 
 @contextlib.contextmanager

@@ -19,10 +19,18 @@ def status_and_body(server: Server) -> tuple[int, str]:
         connection.close()
 
 
-def test_metrics_are_shown_to_whoever_asks(server: Server) -> None:
+def test_metrics_are_shown_to_the_loopback(server: Server) -> None:
     status, body = status_and_body(server)
     assert status == 200
     assert "\nnsd_alias_targets " in body
+
+
+def test_metrics_are_shown_to_the_networks_of_the_settings_only(
+    own_server: Callable[..., Server],
+) -> None:
+    status, body = status_and_body(own_server(NSD_HTTP_METRICS_FROM="192.0.2.0/24"))
+    assert status == 403
+    assert "nsd_" not in body
 
 
 def test_metrics_can_be_switched_off(own_server: Callable[..., Server]) -> None:

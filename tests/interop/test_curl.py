@@ -1,6 +1,7 @@
 """The API page's curl lines, run by a shell as they stand there, and the lines of a first start."""
 
 import json
+import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.live.http import Caller
+from tests.live.process import Process
 from tests.live.server import Account, Server
 
 Program = Callable[[str], str]
@@ -62,11 +65,18 @@ def test_the_pages_lines_work_one_after_another(
 
 
 def test_the_lines_of_a_first_start_create_a_record_and_show_it(
-    program: Program, own_server: Callable[..., Server]
+    program: Program, tmp_path: Path
 ) -> None:
     program("curl")
     program("dig")
-    process = own_server().process
+    running = Server(tmp_path / "data").start("--show-token")
+    try:
+        assert_the_lines_work(running.process)
+    finally:
+        running.process.kill()
+
+
+def assert_the_lines_work(process: Process) -> None:
     curl_line = process.wait_for_line("    curl ").strip()
     dig_line = process.wait_for_line("    dig ").strip()
     zone = json.loads(shell(curl_line))
@@ -75,10 +85,15 @@ def test_the_lines_of_a_first_start_create_a_record_and_show_it(
     assert shell(f"{dig_line} +short").strip() == "192.0.2.1"
 
 
-def test_only_a_first_start_makes_a_token(tmp_path: Path) -> None:
+def test_only_a_first_start_makes_a_token_and_no_log_keeps_it(tmp_path: Path) -> None:
     running = Server(tmp_path / "data").start()
     try:
-        running.process.wait_for_line("The administrator's token")
+        running.process.wait_for_line("the administrator's token is in")
+        file = tmp_path / "data" / "first-token"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        secret = file.read_text().strip()
+        assert secret not in running.process.output
+        Caller(running.http_port, secret).get("/dns-zones/").expect(200)
         running.restart()
         assert "token" not in running.process.output
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -196,3 +197,33 @@ async def test_a_folder_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="file"):
         await open_database(tmp_path / "file")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    return {file.name: mode(file) for file in folder.iterdir()}
+
+
+async def test_the_data_folder_and_all_files_in_it_are_its_user_s_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "data"
+    database = await open_database(folder)
+    await database.write(lambda connection: connection.execute("CREATE TABLE t (x)"))
+    modes = modes_in(folder)
+    assert mode(folder) == 0o700
+    assert modes == dict.fromkeys(modes, 0o600)
+    assert set(modes) == {"nsd.db", "nsd.db-wal", "nsd.db-shm"}
+    await database.close()
+
+
+async def test_what_others_could_read_in_an_older_data_folder_is_closed_to_them(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "nsd.db").touch(mode=0o644)
+    tmp_path.chmod(0o755)  # noqa: ASYNC240
+    database = await open_database(tmp_path)
+    await database.close()
+    assert mode(tmp_path) == 0o750, "the group may be the operator's own"
+    assert mode(tmp_path / "nsd.db") == 0o640
