@@ -6,10 +6,9 @@ the zones in memory show it, and then whoever asked is answered.
 
 import sqlite3
 from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from nsd.account.ownership import FindZone
 from nsd.account.plan import Plans, check_zones, plan_of
@@ -17,13 +16,14 @@ from nsd.account.principal import Principal
 from nsd.change import catalog
 from nsd.change.domain import check_apex, check_public_suffix, check_takeover
 from nsd.change.edit import ZoneEdit
-from nsd.change.effect import Effect
+from nsd.change.effect import Committed
 from nsd.change.follower import Follower
 from nsd.change.settle import differs, finish, finish_deletion
 from nsd.errors import ReadOnly
 from nsd.store import catalogs, copies, journal, zones
 from nsd.store import defaults as stored_defaults
 from nsd.store.catalogs import Catalog
+from nsd.store.connection import Work
 from nsd.store.copies import Primary
 from nsd.store.database import Database
 from nsd.store.defaults import Defaults
@@ -33,9 +33,7 @@ from nsd.zone.name import WireName, to_text
 
 T = TypeVar("T")
 EditBody = Callable[[ZoneEdit], T]
-_Work = Callable[[sqlite3.Connection], tuple[T, list[Effect]]]
 
-NOTED: ContextVar[list[Effect] | None] = ContextVar("NOTED", default=None)
 _WHY_READ_ONLY: Final = (
     "is a copy of another server's zone: change it there, or make it your own with"
     " 'nsdctl zone transfer ZONE --then-own'"
@@ -46,8 +44,7 @@ class Changes:
     """All changes that one process makes.
 
     What is committed is answered, whatever becomes of showing it. A process that serves no zones
-    has no follower. Whoever sets `NOTED` to a list finds in it the effects of the changes made in
-    that context.
+    has no follower.
     """
 
     def __init__(
@@ -74,9 +71,9 @@ class Changes:
         principal: Principal,
         user_id: int,
         apex: WireName,
-        body: EditBody[object] = lambda _edit: None,
+        body: EditBody[T],
         primary: Primary | None = None,
-    ) -> ZoneRow:
+    ) -> Committed[T]:
         """Create a zone, with the first content that `body` gives it.
 
         With a primary it is a copy, fetched from there.
@@ -86,7 +83,7 @@ class Changes:
         LimitReached where the account's plan allows no more zones.
         """
 
-        def work(connection: sqlite3.Connection) -> tuple[ZoneRow, list[Effect]]:
+        def work(connection: sqlite3.Connection) -> Committed[T]:
             check_apex(apex)
             if not principal.is_admin:
                 check_public_suffix(apex)
@@ -99,22 +96,24 @@ class Changes:
             if primary is not None:
                 copies.put(connection, zone.id, primary, now=now)
             edit = self._edit(connection, zone, now, is_new=True)
-            body(edit)
+            result = body(edit)
             effect = finish(edit, principal)
-            return edit.zone, [effect, *catalog.join(self._catalog_edits(connection), edit.zone)]
+            joined = catalog.join(self._catalog_edits(connection), edit.zone)
+            return Committed(result, [effect, *joined])
 
         return await self._run(work)
 
-    async def delete_zone(self, principal: Principal, find_zone: FindZone) -> None:
+    async def delete_zone(self, principal: Principal, find_zone: FindZone) -> Committed[None]:
         """Delete a zone with all its records."""
 
-        def work(connection: sqlite3.Connection) -> tuple[None, list[Effect]]:
+        def work(connection: sqlite3.Connection) -> Committed[None]:
             edit = self._edit(connection, find_zone(connection), self._now())
             member = catalogs.member(connection, edit.zone.id)
             effect = finish_deletion(edit, principal)
-            return None, [effect, *catalog.leave(self._catalog_edits(connection), member)]
+            left = catalog.leave(self._catalog_edits(connection), member)
+            return Committed(None, [effect, *left])
 
-        await self._run(work)
+        return await self._run(work)
 
     async def edit(
         self,
@@ -124,8 +123,8 @@ class Changes:
         *,
         is_copy: bool = False,
         is_brief: bool = False,
-    ) -> T:
-        """Change a zone by what `body` does to its edit; give what `body` returned.
+    ) -> Committed[T]:
+        """Change a zone by what `body` does to its edit; the result is what `body` returned.
 
         An edit of a few records is brief.
 
@@ -133,21 +132,23 @@ class Changes:
         that is a copy, unless it is its keeper that changes it.
         """
 
-        def work(connection: sqlite3.Connection) -> tuple[T, list[Effect]]:
+        def work(connection: sqlite3.Connection) -> Committed[T]:
             zone = find_zone(connection)
             if zone.kind != (COPY if is_copy else PRIMARY):
                 raise ReadOnly(f"{to_text(zone.apex)} {_WHY_READ_ONLY}")
             edit = self._edit(connection, zone, self._now())
             result = body(edit)
-            return result, [finish(edit, principal)]
+            return Committed(result, [finish(edit, principal)])
 
         return await self._run(work, is_brief=is_brief)
 
-    async def ensure_catalog(self, group: str, suffix: WireName) -> Catalog:
+    async def ensure_catalog(self, group: str, suffix: WireName) -> Committed[Catalog]:
         """Find the catalog of a group of secondaries, or make it."""
-        return await self._run(
-            lambda connection: catalog.ensure(self._catalog_edits(connection), group, suffix)
-        )
+
+        def work(connection: sqlite3.Connection) -> Committed[Catalog]:
+            return Committed(*catalog.ensure(self._catalog_edits(connection), group, suffix))
+
+        return await self._run(work)
 
     async def assign(
         self,
@@ -156,24 +157,25 @@ class Changes:
         group: str,
         property_: str | None,
         handover: int,
-    ) -> None:
+    ) -> Committed[None]:
         """Hand a zone over to a group of secondaries, in `handover` seconds.
 
         Raises NotFound for a group that is not there.
         """
 
-        def work(connection: sqlite3.Connection) -> tuple[None, list[Effect]]:
+        def work(connection: sqlite3.Connection) -> Committed[None]:
             to = catalogs.of_group(connection, group)
             edits = replace(self._catalog_edits(connection), principal=principal)
-            return None, catalog.move(edits, find_zone(connection), to, property_, handover)
+            zone = find_zone(connection)
+            return Committed(None, catalog.move(edits, zone, to, property_, handover))
 
-        await self._run(work)
+        return await self._run(work)
 
     async def finish_handovers(self) -> None:
         """Take zones that were handed over out of their former catalogs, when it is time."""
 
-        def work(connection: sqlite3.Connection) -> tuple[None, list[Effect]]:
-            return None, catalog.finish_handovers(self._catalog_edits(connection))
+        def work(connection: sqlite3.Connection) -> Committed[None]:
+            return Committed(None, catalog.finish_handovers(self._catalog_edits(connection)))
 
         if await self.database.read(lambda connection: catalogs.leaving(connection, self._now())):
             await self._run(work)
@@ -186,19 +188,16 @@ class Changes:
     ) -> ZoneEdit:
         return ZoneEdit(connection, zone, self.defaults, self.plans, now, is_new=is_new)
 
-    async def _run(self, work: _Work[T], *, is_brief: bool = False) -> T:
+    async def _run(self, work: Work[Committed[T]], *, is_brief: bool = False) -> Committed[T]:
         """Commit and show a change, even if whoever asked for it goes away meanwhile."""
-        result, effects = await self.database.write(work, self._show, is_brief=is_brief)
-        noted = NOTED.get()
-        if noted is not None:
-            noted += effects
+        committed = await self.database.write(work, self._show, is_brief=is_brief)
         if self._follower is not None:
-            await self._follower.catch_up(effects)
-        return result
+            await self._follower.catch_up(committed.effects)
+        return committed
 
-    def _show(self, outcome: tuple[object, list[Effect]]) -> None:
+    def _show(self, committed: Committed[Any]) -> None:
         if self._follower is not None:
-            self._follower.memory.show_next(outcome[1])
+            self._follower.memory.show_next(committed.effects)
 
     def _now(self) -> int:
         return int(self._clock())

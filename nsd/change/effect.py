@@ -1,11 +1,15 @@
 """What a committed change does to the zones in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from nsd.zone.name import WireName
 from nsd.zone.rrset import RRset
 from nsd.zone.table import ZoneTable
 from nsd.zone.zone import Zone
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,14 @@ class Effect:
     zone: Zone | None = None
     alias_owners: frozenset[WireName] | None = frozenset()
     is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Committed(Generic[T]):
+    """A change that is on disk: what it gave to whoever asked for it, and what it does to zones."""
+
+    result: T
+    effects: Sequence[Effect]
 
 
 def apply(effect: Effect, table: ZoneTable) -> None:

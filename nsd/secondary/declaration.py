@@ -104,7 +104,7 @@ class Declarations:
     async def _catalog(self, declared: Declaration) -> Catalog:
         check_word(declared.name, "secondary")
         check_word(declared.group, "group")
-        return await self._changes.ensure_catalog(declared.group, self._suffix)
+        return (await self._changes.ensure_catalog(declared.group, self._suffix)).result
 
     def _insert(
         self,

@@ -29,7 +29,8 @@ async def create_record(call: Call) -> bytes:
         edit.insert(read_new(call.body, edit))
         return edit.zone.id
 
-    return await _list(call, await call.changes.edit(call.principal, find, change, is_brief=True))
+    committed = await call.changes.edit(call.principal, find, change, is_brief=True)
+    return await _list(call, committed.result)
 
 
 async def update_record(call: Call) -> bytes:
@@ -55,7 +56,8 @@ async def delete_record(call: Call) -> bytes:
 
 
 async def _edit(call: Call, change: Callable[[ZoneEdit], int]) -> int:
-    return await call.changes.edit(call.principal, _zone_of(call), change, is_brief=True)
+    committed = await call.changes.edit(call.principal, _zone_of(call), change, is_brief=True)
+    return committed.result
 
 
 def _zone_of(call: Call) -> FindZone:

@@ -14,8 +14,9 @@ from nsd.api.limits import LIMITS
 from nsd.api.vps import account, records, secondaries, status, zonefile, zones
 from nsd.api.vps.door import DOOR, Door
 from nsd.api.vps.refusal import refusal
+from nsd.api.vps.reply import Reply
 
-Handler = Callable[[Door, Principal, web.Request], Awaitable[web.Response]]
+Handler = Callable[[Door, Principal, web.Request], Awaitable[Reply]]
 
 ALL: Final = False
 ADMINS: Final = True
@@ -80,11 +81,12 @@ class _Guard:
         )
         request.config_dict[LIMITS].count_account(principal.account, request)
         principal.require(self.permission, admin=self.admin)
-        if request.method in _READING:
-            return await self.handler(self.door, principal, request)
-        return await status.waiting(
-            self.door, request, lambda: self.handler(self.door, principal, request)
-        )
+        reads = request.method in _READING
+        seconds = None if reads else status.patience(request)
+        reply = await self.handler(self.door, principal, request)
+        if seconds is not None:
+            reply = await status.served(self.door, reply, seconds)
+        return reply.response()
 
 
 @web.middleware

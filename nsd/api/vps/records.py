@@ -11,8 +11,9 @@ from nsd.account import ownership
 from nsd.account.ownership import FindZone
 from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
-from nsd.api.vps.door import Door, dumps, json_response
+from nsd.api.vps.door import Door
 from nsd.api.vps.paging import page_of
+from nsd.api.vps.reply import Reply, done, dumps
 from nsd.api.vps.shape import read_record, record_json
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid, NotFound
@@ -21,7 +22,7 @@ from nsd.store.records import OfUser, Window
 from nsd.zone import rrtypes
 
 
-async def list_zone_records(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def list_zone_records(door: Door, principal: Principal, request: web.Request) -> Reply:
     """GET /dns-zones/{uuid}/records/ with `page`, `page_size`."""
     page = page_of(request)
     uuid = request.match_info["uuid"]
@@ -33,10 +34,10 @@ async def list_zone_records(door: Door, principal: Principal, request: web.Reque
         shown = [record_json(row, zone.apex) for row in rows]
         return dumps(page.wrap(zone.record_count, shown) if page else shown)
 
-    return json_response(await door.database.read(work))
+    return Reply(await door.database.read(work))
 
 
-async def list_records(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def list_records(door: Door, principal: Principal, request: web.Request) -> Reply:
     """GET /dns-records/ with `zone`, `record_type`, `page`, `page_size`."""
     page = page_of(request)
     zone_uuid = request.query.get("zone")
@@ -52,7 +53,7 @@ async def list_records(door: Door, principal: Principal, request: web.Request) -
             return dumps(shown)
         return dumps(page.wrap(wanted.count(connection) if wanted else 0, shown))
 
-    return json_response(await door.database.read(work))
+    return Reply(await door.database.read(work))
 
 
 def _wanted(
@@ -70,7 +71,7 @@ def _wanted(
     return OfUser(principal.account.id, zone.id if zone else None, rrtype)
 
 
-async def create_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def create_record(door: Door, principal: Principal, request: web.Request) -> Reply:
     """POST /dns-zones/{uuid}/records/."""
     body = await read_json_object(request)
 
@@ -80,10 +81,11 @@ async def create_record(door: Door, principal: Principal, request: web.Request) 
         return dumps(record_json(edit.insert(record), apex))
 
     finder = partial(ownership.zone_by_uuid, principal, request.match_info["uuid"])
-    return json_response(await door.changes.edit(principal, finder, change, is_brief=True), 201)
+    committed = await door.changes.edit(principal, finder, change, is_brief=True)
+    return Reply(committed.result, 201, effects=committed.effects)
 
 
-async def show_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def show_record(door: Door, principal: Principal, request: web.Request) -> Reply:
     """GET /dns-records/{uuid}/."""
     uuid = request.match_info["uuid"]
 
@@ -91,15 +93,15 @@ async def show_record(door: Door, principal: Principal, request: web.Request) ->
         zone, row = ownership.record_by_uuid(principal, uuid, connection)
         return dumps(record_json(row, zone.apex))
 
-    return json_response(await door.database.read(work))
+    return Reply(await door.database.read(work))
 
 
-async def replace_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def replace_record(door: Door, principal: Principal, request: web.Request) -> Reply:
     """PUT /dns-records/{uuid}/: every required field is needed."""
     return await _update(door, principal, request, lambda _current, body: body)
 
 
-async def change_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def change_record(door: Door, principal: Principal, request: web.Request) -> Reply:
     """PATCH /dns-records/{uuid}/: what is not sent stays."""
     return await _update(door, principal, request, lambda current, body: {**current, **body})
 
@@ -109,7 +111,7 @@ async def _update(
     principal: Principal,
     request: web.Request,
     merge: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]],
-) -> web.Response:
+) -> Reply:
     body = await read_json_object(request)
     uuid = request.match_info["uuid"]
 
@@ -120,18 +122,20 @@ async def _update(
         return dumps(record_json(edit.update(row, record), apex))
 
     finder = _zone_of_record(principal, uuid)
-    return json_response(await door.changes.edit(principal, finder, change, is_brief=True))
+    committed = await door.changes.edit(principal, finder, change, is_brief=True)
+    return Reply(committed.result, effects=committed.effects)
 
 
-async def delete_record(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def delete_record(door: Door, principal: Principal, request: web.Request) -> Reply:
     """DELETE /dns-records/{uuid}/."""
     uuid = request.match_info["uuid"]
 
     def change(edit: ZoneEdit) -> None:
         edit.delete(records.by_uuid(edit.connection, uuid))
 
-    await door.changes.edit(principal, _zone_of_record(principal, uuid), change, is_brief=True)
-    return web.Response(status=204)
+    finder = _zone_of_record(principal, uuid)
+    committed = await door.changes.edit(principal, finder, change, is_brief=True)
+    return done(committed.effects)
 
 
 def _zone_of_record(principal: Principal, uuid: str) -> FindZone:

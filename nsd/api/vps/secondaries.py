@@ -11,7 +11,8 @@ from aiohttp import web
 
 from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
-from nsd.api.vps.door import Door, dumps, json_response
+from nsd.api.vps.door import Door
+from nsd.api.vps.reply import Reply, done, dumps
 from nsd.api.vps.shape import time_text
 from nsd.errors import Invalid
 from nsd.secondary.declaration import DEFAULT_GROUP, Declaration, usual_key
@@ -22,9 +23,7 @@ from nsd.zone import name
 from nsd.zone.name import WireName, to_text
 
 
-async def list_secondaries(
-    door: Door, _principal: Principal, _request: web.Request
-) -> web.Response:
+async def list_secondaries(door: Door, _principal: Principal, _request: web.Request) -> Reply:
     """GET /secondaries/."""
     keys = door.replication.directory.content.keys_by_id
     groups = {one.zone_id: one.group for one in await door.database.read(catalogs.everything)}
@@ -38,10 +37,10 @@ async def list_secondaries(
         }
         for one in await door.database.read(secondaries.everything)
     ]
-    return json_response(dumps(content))
+    return Reply(dumps(content))
 
 
-async def add_secondary(door: Door, _: Principal, request: web.Request) -> web.Response:
+async def add_secondary(door: Door, _: Principal, request: web.Request) -> Reply:
     """POST /secondaries/ with `{name, address, group, key}`."""
     body = await read_json_object(request)
     secondary = _text(body, "name")
@@ -59,24 +58,24 @@ async def add_secondary(door: Door, _: Principal, request: web.Request) -> web.R
         "group": group,
         "key": None if key is None else to_text(key),
     }
-    return json_response(dumps(shown), 201)
+    return Reply(dumps(shown), 201)
 
 
-async def remove_secondary(door: Door, _: Principal, request: web.Request) -> web.Response:
+async def remove_secondary(door: Door, _: Principal, request: web.Request) -> Reply:
     """DELETE /secondaries/{name}/."""
     await door.declarations.remove(request.match_info["name"])
     await door.replication.reload()
-    return web.Response(status=204)
+    return done()
 
 
-async def list_keys(door: Door, _principal: Principal, _request: web.Request) -> web.Response:
+async def list_keys(door: Door, _principal: Principal, _request: web.Request) -> Reply:
     """GET /tsig-keys/: without secrets."""
     keys = door.replication.directory.tsig_keys
     found = await door.database.read(lambda connection: list(keys.everything(connection)))
-    return json_response(dumps([_key_json(key) for key in found]))
+    return Reply(dumps([_key_json(key) for key in found]))
 
 
-async def add_key(door: Door, _: Principal, request: web.Request) -> web.Response:
+async def add_key(door: Door, _: Principal, request: web.Request) -> Reply:
     """POST /tsig-keys/ with `{name, algorithm, secret}`: the secret is shown only now."""
     body = await read_json_object(request)
     key_name = _key_name(_text(body, "name"), "name")
@@ -90,7 +89,7 @@ async def add_key(door: Door, _: Principal, request: web.Request) -> web.Respons
     return await _with_secret(door, await door.database.write(work), 201)
 
 
-async def rotate_key(door: Door, _: Principal, request: web.Request) -> web.Response:
+async def rotate_key(door: Door, _: Principal, request: web.Request) -> Reply:
     """POST /tsig-keys/{name}/rotate/ with `{keep_seconds}`: the new secret is shown only now."""
     body = await read_json_object(request)
     keep = body.get("keep_seconds", 86400)
@@ -105,19 +104,19 @@ async def rotate_key(door: Door, _: Principal, request: web.Request) -> web.Resp
     return await _with_secret(door, await door.database.write(work), 200)
 
 
-async def remove_key(door: Door, _: Principal, request: web.Request) -> web.Response:
+async def remove_key(door: Door, _: Principal, request: web.Request) -> Reply:
     """DELETE /tsig-keys/{name}/."""
     key_name = _key_name(request.match_info["name"], "name")
     keys = door.replication.directory.tsig_keys
     await door.database.write(lambda connection: keys.remove(connection, key_name))
     await door.replication.reload()
-    return web.Response(status=204)
+    return done()
 
 
-async def _with_secret(door: Door, key: TsigKey, status: int) -> web.Response:
+async def _with_secret(door: Door, key: TsigKey, status: int) -> Reply:
     await door.replication.reload()
     content = {**_key_json(key), "secret": base64.b64encode(key.secret).decode()}
-    return json_response(dumps(content), status)
+    return Reply(dumps(content), status)
 
 
 def _key_json(key: TsigKey) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from aiohttp import web
@@ -10,10 +9,9 @@ from aiohttp import web
 from nsd.account import ownership
 from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
-from nsd.api.vps.door import Door, dumps, json_response
+from nsd.api.vps.door import Door
+from nsd.api.vps.reply import Reply, done, dumps
 from nsd.api.vps.shape import time_text
-from nsd.change.changes import NOTED
-from nsd.change.effect import Effect
 from nsd.errors import Invalid
 from nsd.secondary.board import Standing
 from nsd.store import copies, zones
@@ -25,7 +23,7 @@ from nsd.zone.name import WireName
 MOST_SECONDS: Final = 300.0
 
 
-async def show_status(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def show_status(door: Door, principal: Principal, request: web.Request) -> Reply:
     """GET /dns-zones/{uuid}/status/."""
     uuid = request.match_info["uuid"]
 
@@ -48,7 +46,7 @@ async def show_status(door: Door, principal: Principal, request: web.Request) ->
             "confirmed_at": time_text(copy.fetched_at),
             "error": copy.error or None,
         }
-    return json_response(dumps(content))
+    return Reply(dumps(content))
 
 
 def standing_json(standing: Standing, serial: int | None) -> dict[str, Any]:
@@ -67,7 +65,7 @@ def standing_json(standing: Standing, serial: int | None) -> dict[str, Any]:
     }
 
 
-async def assign_group(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def assign_group(door: Door, principal: Principal, request: web.Request) -> Reply:
     """PUT /dns-zones/{uuid}/group/ with `{group, property}`: any account's zone."""
     body = await read_json_object(request)
     group, property_ = body.get("group"), body.get("property")
@@ -77,42 +75,37 @@ async def assign_group(door: Door, principal: Principal, request: web.Request) -
         raise Invalid("Not a string of up to 255 characters.", field="property")
     uuid = request.match_info["uuid"]
     handover = door.replication.handover_seconds
-    await door.changes.assign(
+    committed = await door.changes.assign(
         principal, lambda connection: zones.by_uuid(connection, uuid), group, property_, handover
     )
-    return web.Response(status=204)
+    return done(committed.effects)
 
 
-async def waiting(
-    door: Door, request: web.Request, handle: Callable[[], Awaitable[web.Response]]
-) -> web.Response:
-    """Handle a write; with `?wait=secondaries`, answer when all secondaries serve it.
-
-    Where they do not within `timeout` seconds, answer 202 with what would have been answered as
-    `result`, and with who does not as `secondaries`.
-    """
+def patience(request: web.Request) -> float | None:
+    """Read for how many seconds `?wait=secondaries` waits; None without it. Raises Invalid."""
     wait = request.query.get("wait")
     if wait is None:
-        return await handle()
+        return None
     if wait != "secondaries":
         raise Invalid("wait is 'secondaries' or left out", field="wait")
-    seconds = _seconds(request.query.get("timeout", "10"))
-    effects: list[Effect] = []
-    token = NOTED.set(effects)
-    try:
-        response = await handle()
-    finally:
-        NOTED.reset(token)
+    return _seconds(request.query.get("timeout", "10"))
+
+
+async def served(door: Door, reply: Reply, seconds: float) -> Reply:
+    """Wait until all secondaries serve what a call has changed; give its reply.
+
+    Where they do not within so many seconds, give 202 with what would have been answered as
+    `result`, and with who does not as `secondaries`.
+    """
     wanted: dict[WireName, int | None] = {
-        effect.apex: effect.new_serial for effect in effects if not effect.is_hidden
+        effect.apex: effect.new_serial for effect in reply.effects if not effect.is_hidden
     }
     missing = await door.replication.board.wait(wanted, seconds)
     if not missing:
-        return response
-    result = bytes(response.body).decode() if isinstance(response.body, bytes) else ""
-    behind = dumps([standing_json(one, None) for one in missing]).decode()
-    body = f'{{"result": {result or "null"}, "secondaries": {behind}}}'
-    return json_response(body.encode(), 202)
+        return reply
+    behind = dumps([standing_json(one, None) for one in missing])
+    body = b'{"result": %s, "secondaries": %s}' % (reply.body or b"null", behind)
+    return Reply(body, 202)
 
 
 def _seconds(text: str) -> float:

@@ -9,7 +9,8 @@ from aiohttp import web
 from nsd.account import ownership
 from nsd.account.principal import Principal
 from nsd.api.body import read_octets
-from nsd.api.vps.door import Door, dumps, json_response
+from nsd.api.vps.door import Door
+from nsd.api.vps.reply import Reply, dumps
 from nsd.api.vps.shape import record_json, zone_json
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Unparsable, UnsupportedMediaType
@@ -17,7 +18,7 @@ from nsd.store import served
 from nsd.zone import masterfile
 
 
-async def show_zone_file(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def show_zone_file(door: Door, principal: Principal, request: web.Request) -> Reply:
     """GET /dns-zones/{uuid}/zonefile/."""
     uuid = request.match_info["uuid"]
     defaults = door.changes.defaults
@@ -27,10 +28,10 @@ async def show_zone_file(door: Door, principal: Principal, request: web.Request)
         return served.source_file(connection, zone, defaults).encode()
 
     body = await door.database.read(work)
-    return web.Response(body=body, content_type="text/dns", charset="utf-8")
+    return Reply(body, content_type="text/dns")
 
 
-async def replace_zone_file(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def replace_zone_file(door: Door, principal: Principal, request: web.Request) -> Reply:
     """PUT /dns-zones/{uuid}/zonefile/: replaces the zone's content in one step."""
     if request.content_type in ("application/json", "multipart/form-data"):
         raise UnsupportedMediaType(
@@ -53,4 +54,5 @@ async def replace_zone_file(door: Door, principal: Principal, request: web.Reque
         shown = {**zone_json(edit.zone), "record_count": edit.count}
         return dumps({**shown, "records": [record_json(row, apex) for row in edit.rows()]})
 
-    return json_response(await door.changes.edit(principal, finder, change))
+    committed = await door.changes.edit(principal, finder, change)
+    return Reply(committed.result, effects=committed.effects)

@@ -1,6 +1,7 @@
 """Zones: list, create, show, delete."""
 
 import sqlite3
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,17 +10,19 @@ from aiohttp import web
 from nsd.account import ownership
 from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
-from nsd.api.vps.door import Door, dumps, json_response
+from nsd.api.vps.door import Door
 from nsd.api.vps.paging import page_of
+from nsd.api.vps.reply import Reply, done, dumps
 from nsd.api.vps.shape import read_record, record_json, zone_json
 from nsd.change.domain import read_domain
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid
 from nsd.store import records, zones
+from nsd.store.records import RecordRow
 from nsd.store.zones import ZoneRow
 
 
-async def list_zones(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def list_zones(door: Door, principal: Principal, request: web.Request) -> Reply:
     """GET /dns-zones/ with `domain`, `page`, `page_size`."""
     page = page_of(request)
     domain = request.query.get("domain")
@@ -31,7 +34,7 @@ async def list_zones(door: Door, principal: Principal, request: web.Request) -> 
         shown = found[page.offset : page.offset + page.size]
         return dumps(page.wrap(len(found), [zone_json(zone) for zone in shown]))
 
-    return json_response(await door.database.read(work))
+    return Reply(await door.database.read(work))
 
 
 def _of_user(
@@ -47,7 +50,7 @@ def _of_user(
     return [zone for zone in found if zone.apex == apex]
 
 
-async def create_zone(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def create_zone(door: Door, principal: Principal, request: web.Request) -> Reply:
     """POST /dns-zones/ with `{domain}`."""
     body = await read_json_object(request)
     domain = body.get("domain")
@@ -58,19 +61,13 @@ async def create_zone(door: Door, principal: Principal, request: web.Request) ->
     apex = read_domain(domain)
     first = _first_records(body)
 
-    def fill(edit: ZoneEdit) -> None:
+    def fill(edit: ZoneEdit) -> bytes:
         ttl = edit.plan.default_ttl
-        edit.insert_all([read_record(record, apex, ttl) for record in first])
+        rows = edit.insert_all([read_record(record, apex, ttl) for record in first])
+        return dumps(_with_records(replace(edit.zone, record_count=edit.count), rows))
 
-    zone = await door.changes.create_zone(principal, principal.account.id, apex, fill)
-    uuid = zone.uuid
-
-    def show(connection: sqlite3.Connection) -> bytes:
-        return dumps(
-            zone_with_records(connection, ownership.zone_by_uuid(principal, uuid, connection))
-        )
-
-    return json_response(await door.database.read(show), 201)
+    committed = await door.changes.create_zone(principal, principal.account.id, apex, fill)
+    return Reply(committed.result, 201, effects=committed.effects)
 
 
 def _first_records(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -83,26 +80,23 @@ def _first_records(body: dict[str, Any]) -> list[dict[str, Any]]:
     return given
 
 
-async def show_zone(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def show_zone(door: Door, principal: Principal, request: web.Request) -> Reply:
     """GET /dns-zones/{uuid}/."""
     uuid = request.match_info["uuid"]
 
     def work(connection: sqlite3.Connection) -> bytes:
-        return dumps(
-            zone_with_records(connection, ownership.zone_by_uuid(principal, uuid, connection))
-        )
+        zone = ownership.zone_by_uuid(principal, uuid, connection)
+        return dumps(_with_records(zone, records.of_zone(connection, zone.id)))
 
-    return json_response(await door.database.read(work))
+    return Reply(await door.database.read(work))
 
 
-def zone_with_records(connection: sqlite3.Connection, zone: ZoneRow) -> dict[str, Any]:
-    """Show a zone with its records."""
-    rows = records.of_zone(connection, zone.id)
+def _with_records(zone: ZoneRow, rows: list[RecordRow]) -> dict[str, Any]:
     return {**zone_json(zone), "records": [record_json(row, zone.apex) for row in rows]}
 
 
-async def delete_zone(door: Door, principal: Principal, request: web.Request) -> web.Response:
+async def delete_zone(door: Door, principal: Principal, request: web.Request) -> Reply:
     """DELETE /dns-zones/{uuid}/."""
     finder = partial(ownership.zone_by_uuid, principal, request.match_info["uuid"])
-    await door.changes.delete_zone(principal, finder)
-    return web.Response(status=204)
+    committed = await door.changes.delete_zone(principal, finder)
+    return done(committed.effects)

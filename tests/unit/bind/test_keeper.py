@@ -58,7 +58,7 @@ def make(changes: Changes, exported: Path) -> Make:
 
 
 async def create(changes: Changes, keeper: BindKeeper, name: str) -> None:
-    await changes.create_zone(Principal("me", "test"), 1, from_text(name))
+    await changes.create_zone(Principal("me", "test"), 1, from_text(name), lambda _: None)
     keeper.note(from_text(name))
 
 

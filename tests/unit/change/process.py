@@ -43,7 +43,11 @@ class Process:
         return self.zones[apex].serial
 
     async def create(self, *records: Record, apex: WireName = APEX) -> ZoneRow:
-        return await self.changes.create_zone(ME, 1, apex, lambda edit: edit.insert_all(records))
+        def body(edit: ZoneEdit) -> ZoneRow:
+            edit.insert_all(records)
+            return edit.zone
+
+        return (await self.changes.create_zone(ME, 1, apex, body)).result
 
     async def edit(self, body: Callable[[ZoneEdit], object]) -> None:
         await self.changes.edit(ME, find(), body)
