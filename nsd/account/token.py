@@ -39,10 +39,15 @@ class TokenAuthenticator:
         return Principal(user.name, door, user, credential, token.permissions, address)
 
     async def save_uses(self) -> None:
-        """Store when tokens were last used."""
-        if self._used:
-            used, self._used = self._used, {}
+        """Store when tokens were last used. Raises Unavailable; then it is stored another time."""
+        used, self._used = self._used, {}
+        if not used:
+            return
+        try:
             await self._database.write(partial(_note_uses, used))
+        except BaseException:
+            self._used = {**used, **self._used}
+            raise
 
 
 def _look_up(connection: sqlite3.Connection, hashed: bytes) -> tuple[Token, User]:

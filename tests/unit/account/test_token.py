@@ -4,7 +4,7 @@ import pytest
 
 from nsd.account.principal import Credential, CredentialKind, Principal
 from nsd.account.token import TokenAuthenticator
-from nsd.errors import AuthenticationFailed
+from nsd.errors import AuthenticationFailed, Unavailable
 from nsd.store import tokens
 from nsd.store.database import Database
 from nsd.store.tokens import Token
@@ -97,3 +97,25 @@ async def test_the_last_use_is_stored_when_it_is_time_for_that(
     assert [token.last_used_at for token in await database.read(tokens.everything)] == [None]
     await authenticator.save_uses()
     assert [token.last_used_at for token in await database.read(tokens.everything)] == [77]
+
+
+async def test_a_last_use_that_cannot_be_stored_is_stored_another_time(
+    database: Database, clock: Clock, alice: User
+) -> None:
+    secret, _ = await create(database, alice)
+    authenticator = TokenAuthenticator(database, clock)
+    clock.now = 77.5
+    await authenticator.authenticate(secret, "vps", ADDRESS)
+    await rename(database, "tokens", "elsewhere")
+    with pytest.raises(Unavailable):
+        await authenticator.save_uses()
+    await rename(database, "elsewhere", "tokens")
+    await authenticator.save_uses()
+    assert [token.last_used_at for token in await database.read(tokens.everything)] == [77]
+
+
+async def rename(database: Database, before: str, after: str) -> None:
+    """Put a table where it is not found, or back."""
+    await database.write(
+        lambda connection: connection.execute(f"ALTER TABLE {before} RENAME TO {after}")
+    )
