@@ -18,6 +18,7 @@ from nsd.change.domain import check_apex, check_public_suffix, check_takeover
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Committed
 from nsd.change.follower import Follower
+from nsd.change.rules import Rules, check_reserved
 from nsd.change.settle import differs, finish, finish_deletion
 from nsd.errors import ReadOnly
 from nsd.store import catalogs, copies, journal, zones
@@ -55,10 +56,12 @@ class Changes:
         follower: Follower | None = None,
         *,
         clock: Callable[[], float],
+        rules: Rules = Rules(),  # noqa: B008 -- a constant
     ) -> None:
         self.database = database
         self.defaults = defaults
         self.plans = plans
+        self.rules = rules
         self._follower = follower
         self._clock = clock
 
@@ -79,7 +82,7 @@ class Changes:
         With a primary it is a copy, fetched from there.
 
         Raises Invalid where the name is taken, or inside or above another account's zone, or a
-        public suffix that no administrator asks for;
+        public suffix or a reserved name that no administrator asks for;
         LimitReached where the account's plan allows no more zones.
         """
 
@@ -87,6 +90,7 @@ class Changes:
             check_apex(apex)
             if not principal.is_admin:
                 check_public_suffix(apex)
+                check_reserved(self.rules, self.defaults.nameservers, apex)
             check_takeover(connection, user_id, apex)
             check_zones(connection, plan_of(connection, self.plans, user_id), user_id)
             now = self._now()
@@ -186,7 +190,9 @@ class Changes:
     def _edit(
         self, connection: sqlite3.Connection, zone: ZoneRow, now: int, *, is_new: bool = False
     ) -> ZoneEdit:
-        return ZoneEdit(connection, zone, self.defaults, self.plans, now, is_new=is_new)
+        return ZoneEdit(
+            connection, zone, self.defaults, self.plans, now, is_new=is_new, rules=self.rules
+        )
 
     async def _run(self, work: Work[Committed[T]], *, is_brief: bool = False) -> Committed[T]:
         """Commit and show a change, even if whoever asked for it goes away meanwhile."""

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from nsd.account import plan as plan_rules
 from nsd.account.plan import Plans
+from nsd.change.rules import Rules
 from nsd.errors import MasterFileInvalid
 from nsd.settings import Plan
 from nsd.store import records
@@ -49,6 +50,7 @@ class ZoneEdit:
         *,
         is_new: bool = False,
         defaults_before: Defaults | None = None,
+        rules: Rules = Rules(),  # noqa: B008 -- a constant
     ) -> None:
         self.connection = connection
         self.zone = zone
@@ -56,6 +58,7 @@ class ZoneEdit:
         self.defaults = defaults
         self.defaults_before = defaults_before or defaults
         self.plans = plans
+        self.rules = rules
         self.now = now
         self.is_new = is_new
         self.knows_all = is_new

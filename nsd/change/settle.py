@@ -13,6 +13,7 @@ from nsd.change import follow_alias
 from nsd.change.difference import Difference, Side, compare
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Effect
+from nsd.change.rules import MAX_OCTETS, check_sizes
 from nsd.store import journal, records, served, zones
 from nsd.store.zones import CATALOG, COPY, PRIMARY
 from nsd.zone import check, rrtypes, serial
@@ -79,7 +80,12 @@ def _check(edit: ZoneEdit) -> None:
         return
     for owner, rows in edit.after.items():
         if len(rows) == 1 and rows[0].record.rrtype not in check.RULED:
+            if len(rows[0].record.rdata) > MAX_OCTETS:
+                check_sizes(edit.rules, owner, [], [rows[0].record])
             continue
+        if edit.zone.kind == PRIMARY:
+            before = [row.record for row in edit.before.get(owner, ())]
+            check_sizes(edit.rules, owner, before, [row.record for row in rows])
         check.node(
             owner,
             edit.zone.apex,

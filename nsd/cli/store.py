@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from nsd.change.changes import Changes
-from nsd.service.defaults import zone_defaults
+from nsd.service.defaults import change_rules, zone_defaults
 from nsd.settings import Settings
 from nsd.store import defaults
 from nsd.store.connection import Work
@@ -51,6 +51,8 @@ def with_changes(settings: Settings, use: Callable[[Changes], Awaitable[T]]) -> 
         if stored is None:
             stored = zone_defaults(settings.zone)
             await database.write(lambda connection: defaults.write(connection, stored))
-        return await use(Changes(database, stored, settings.plans, clock=time.time))
+        return await use(
+            Changes(database, stored, settings.plans, clock=time.time, rules=change_rules(settings))
+        )
 
     return with_database(settings, run)

@@ -1,6 +1,7 @@
-"""From the settings to the defaults of zones."""
+"""From the settings to the defaults of zones, and to what they may hold."""
 
-from nsd.settings import ZoneDefaults
+from nsd.change.rules import Rules
+from nsd.settings import Settings, ZoneDefaults
 from nsd.store.defaults import Defaults
 from nsd.zone import mailbox, name
 from nsd.zone.name import WireName
@@ -18,6 +19,12 @@ def zone_defaults(settings: ZoneDefaults) -> Defaults:
         expire=settings.expire,
         minimum=settings.minimum,
     )
+
+
+def change_rules(settings: Settings) -> Rules:
+    """Read what the operator allows in all zones."""
+    suffix = name.lower(name.from_text(settings.transfer.catalog_suffix))
+    return Rules(max_rrset=settings.zone.max_rrset, catalog_suffix=suffix)
 
 
 def rname(contact: str) -> WireName:

@@ -18,7 +18,7 @@ from nsd.change.follower import Follower
 from nsd.change.memory import Memory, by_apex
 from nsd.server.udp import Courtesy
 from nsd.service.collector import all_to_stay
-from nsd.service.defaults import zone_defaults
+from nsd.service.defaults import change_rules, zone_defaults
 from nsd.service.dns import open_dns
 from nsd.service.http import open_http
 from nsd.service.neighbours import Neighbours
@@ -79,7 +79,12 @@ class Service:
         defaults = zone_defaults(settings.zone)
         self.follower = Follower(self.database, Memory(self.table), defaults)
         self.changes = Changes(
-            self.database, defaults, settings.plans, self.follower, clock=time.time
+            self.database,
+            defaults,
+            settings.plans,
+            self.follower,
+            clock=time.time,
+            rules=change_rules(settings),
         )
         with all_to_stay():
             await self.changes.store_defaults()

@@ -116,6 +116,7 @@ class ZoneDefaults(Section):
     minimum: Ttl = 300
     soa_ttl: Ttl = 3600
     ns_ttl: Ttl = 86400
+    max_rrset: PositiveInt = 100
 
     @model_validator(mode="after")
     def _expires_after_a_retry(self) -> Self:

@@ -1,12 +1,15 @@
 """Zones: how they are named, listed, taken, and gone."""
 
 import re
+import secrets
 from uuid import UUID
 
 import dns.rcode
 import pytest
 
 from tests.live.server import Account, Server
+
+PATH = "/dns-zones/"
 
 
 def test_a_new_zone_has_no_records_and_is_served_at_once(
@@ -206,3 +209,26 @@ def test_a_zone_within_an_own_zone_answers_for_its_names(
     assert server.ask(f"www.in.{domain}").rcode() == dns.rcode.NXDOMAIN
     account.api.delete(f"/dns-zones/{inner}/").expect(204)
     assert server.found(f"www.in.{domain}") == ["192.0.2.1"]
+
+
+def test_reserved_names_are_for_administrators_only(server: Server, account: Account) -> None:
+    name = f"{secrets.token_hex(6)}.test"
+    said = account.api.post(PATH, {"domain": name}).refusal(400, "validation_error", "domain")
+    assert "reserved" in said
+    server.account(admin=True).api.post(PATH, {"domain": name}).expect(201)
+
+
+def test_the_101st_record_of_an_rrset_is_refused_at_every_door(
+    server: Server, account: Account, domain: str
+) -> None:
+    records = [
+        {"record_type": "A", "name": "www", "value": f"192.0.2.{number}"} for number in range(100)
+    ]
+    zone = account.api.post(PATH, {"domain": domain, "records": records}).expect(201)
+    one_more = {"record_type": "A", "name": "www", "value": "198.51.100.1"}
+    path = f"{PATH}{zone['uuid']}/records/"
+    account.api.post(path, one_more).refusal(400, "validation_error", "name")
+    text = account.api.get(f"{PATH}{zone['uuid']}/zonefile/").text
+    replaced = account.api.put_zone_file(zone["uuid"], text + "www A 198.51.100.1\n")
+    replaced.refusal(400, "validation_error", "name")
+    assert len(server.found(f"www.{domain}")) == 100
