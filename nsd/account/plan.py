@@ -31,6 +31,12 @@ def plan_of(connection: sqlite3.Connection, plans: Plans, user_id: int) -> Plan:
         ) from None
 
 
+def check_known(plans: Plans, name: str) -> None:
+    """Raise Invalid for a plan that the settings do not have."""
+    if name not in plans:
+        raise Invalid(f"there is no plan '{name}': choose one of {', '.join(plans)}", field="plan")
+
+
 def ttl_fault(plan: Plan, ttl: int) -> str | None:
     """Say why a plan forbids a TTL; None where it does not."""
     if not plan.ttls or ttl in plan.ttls:

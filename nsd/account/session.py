@@ -1,8 +1,9 @@
-"""Who calls by a session: a token for a day, given for the account's Dozens key."""
+"""Sessions: tokens for a day, given for an account's Dozens key; who calls by one."""
 
 import sqlite3
 from collections.abc import Callable
 
+from nsd.account.act import Act, Thing, Verb
 from nsd.account.principal import Credential, CredentialKind, Principal
 from nsd.account.remembered import Remembered
 from nsd.errors import AuthenticationFailed, NotFound
@@ -10,6 +11,13 @@ from nsd.store import dozens_tokens
 from nsd.store.database import Database
 from nsd.store.dozens_tokens import DozensToken
 from nsd.store.tokens import digest
+
+
+def new_dozens_key(act: Act, user_name: str) -> str:
+    """Give an account another Dozens key; the former one and its sessions end. Raises NotFound."""
+    key = dozens_tokens.new_key(act.connection, user_name)
+    act.note(Verb.ROTATE, Thing("dozens-key", user_name), {})
+    return key
 
 
 class SessionAuthenticator:

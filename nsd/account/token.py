@@ -1,17 +1,70 @@
-"""Who calls by a bearer token."""
+"""Bearer tokens: who calls by one, and how they are made and revoked."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from functools import partial
+from typing import Final
 
 from nsd.account import network
+from nsd.account.act import Act, Thing, Verb
+from nsd.account.permission import read_permissions
 from nsd.account.principal import Credential, CredentialKind, Principal
 from nsd.account.remembered import Remembered
-from nsd.errors import AuthenticationFailed
+from nsd.errors import AuthenticationFailed, Invalid
 from nsd.store import tokens, users
 from nsd.store.database import Database
 from nsd.store.tokens import Token
 from nsd.store.users import User
+
+LONGEST_NAME: Final = 255
+
+
+def create(
+    act: Act,
+    user_name: str,
+    *,
+    name: str,
+    permissions: Iterable[str],
+    networks: Iterable[str],
+    expires_at: int | None,
+) -> str:
+    """Make a token for an account; give its secret, which is told nowhere else.
+
+    `expires_at` is in Unix seconds. Raises NotFound, Invalid.
+    """
+    if not name.isprintable() or len(name) > LONGEST_NAME:
+        raise Invalid(
+            f"a token's name is up to {LONGEST_NAME} letters that can be printed", field="name"
+        )
+    secret, token = tokens.create(
+        act.connection,
+        users.by_name(act.connection, user_name).id,
+        name=name,
+        permissions=read_permissions(permissions),
+        networks=network.read_networks(networks),
+        expires_at=expires_at,
+        now=act.now,
+    )
+    act.note(Verb.ADD, _thing(token), {"user": user_name, **_fields(token)})
+    return secret
+
+
+def revoke(act: Act, token_id: int) -> None:
+    """End a token. Raises NotFound."""
+    token = tokens.by_id(act.connection, token_id)
+    user = users.by_id(act.connection, token.user_id)
+    tokens.revoke(act.connection, token_id)
+    act.note(Verb.REMOVE, _thing(token), {"user": user.name, "name": token.name})
+
+
+def _thing(token: Token) -> Thing:
+    return Thing("token", str(token.id))
+
+
+def _fields(token: Token) -> dict[str, object]:
+    shown = asdict(token)
+    return {field: shown[field] for field in ("name", "permissions", "networks", "expires_at")}
 
 
 class TokenAuthenticator:

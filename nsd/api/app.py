@@ -34,7 +34,10 @@ _ALLOWED_METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """What the doors open to; the composition root makes it."""
+    """What the doors open to; the composition root makes it.
+
+    `clock` gives seconds that only go forward, `wall` Unix seconds.
+    """
 
     settings: Settings
     changes: Changes
@@ -45,6 +48,7 @@ class House:
     background: Background
     courtesy: Courtesy
     clock: Callable[[], float]
+    wall: Callable[[], float]
 
 
 def make_app(house: House) -> web.Application:
@@ -64,7 +68,9 @@ def make_app(house: House) -> web.Application:
     app.router.add_get("/health", _health(house.background))
     if http.metrics:
         app.router.add_get("/metrics", _metrics(http.metrics_from))
-    door = Door(house.changes, http.max_zone_file, house.replication, house.declarations)
+    door = Door(
+        house.changes, http.max_zone_file, house.replication, house.declarations, house.wall
+    )
     app.add_subapp("/api/v1", vps_app(door, house.tokens))
     app.add_subapp("/api", dozens_app(house.changes, house.sessions, house.settings.dozens))
     return app

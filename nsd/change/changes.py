@@ -146,11 +146,14 @@ class Changes:
 
         return await self._run(work, is_brief=is_brief)
 
-    async def ensure_catalog(self, group: str, suffix: WireName) -> Committed[Catalog]:
+    async def ensure_catalog(
+        self, principal: Principal, group: str, suffix: WireName
+    ) -> Committed[Catalog]:
         """Find the catalog of a group of secondaries, or make it."""
 
         def work(connection: sqlite3.Connection) -> Committed[Catalog]:
-            return Committed(*catalog.ensure(self._catalog_edits(connection), group, suffix))
+            edits = replace(self._catalog_edits(connection), principal=principal)
+            return Committed(*catalog.ensure(edits, group, suffix))
 
         return await self._run(work)
 

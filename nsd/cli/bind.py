@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import track
 
@@ -18,7 +17,7 @@ from nsd.cli.secondary import config_of, primary_address
 from nsd.errors import Invalid, StoreError
 from nsd.secondary.config import Config, bind_zones
 from nsd.settings import Settings
-from nsd.settings.value import Server
+from nsd.settings.value import is_short_name
 from nsd.store import secondaries
 from nsd.store.secondaries import by_name
 from nsd.store.zones import ZoneRow
@@ -69,10 +68,9 @@ def export(
 
 
 def _short_name(text: str) -> str:
-    try:
-        return TypeAdapter(Server).validate_python(text)
-    except ValidationError as error:
-        raise Invalid(f"--server: '{text}' is not a server's short name") from error
+    if not is_short_name(text):
+        raise Invalid(f"--server: '{text}' is not a server's short name")
+    return text
 
 
 def _export_transfers(settings: Settings, directory: Path, servers: tuple[str, ...]) -> list[str]:

@@ -9,15 +9,22 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
+from nsd.account.tsig_key import read_name
 from nsd.change.changes import Changes
 from nsd.cli import store
+from nsd.cli.operator import operator
 from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import as_table, show
 from nsd.cli.token import time_text
-from nsd.cli.tsig import keys, read_key_name
-from nsd.errors import Invalid
+from nsd.cli.tsig import keys
 from nsd.secondary.config import FORMATS, Config
-from nsd.secondary.declaration import DEFAULT_GROUP, Declaration, Declarations, usual_key
+from nsd.secondary.declaration import (
+    DEFAULT_GROUP,
+    Declaration,
+    Declarations,
+    read_address,
+    usual_key,
+)
 from nsd.settings import Endpoint, Settings
 from nsd.store import catalogs, secondaries
 from nsd.store.secondaries import Secondary
@@ -60,11 +67,11 @@ def add(
     """Declare a secondary, and make its key and its group's catalog if they are missing."""
     settings = load_settings(data, config)
     endpoint = read_address(address)
-    key_name = None if no_key else usual_key(secondary) if key is None else read_key_name(key)
+    key_name = None if no_key else usual_key(secondary) if key is None else read_name(key)
     declared = Declaration(secondary, endpoint.host, endpoint.port, key_name, group, control)
 
     async def work(changes: Changes) -> None:
-        await declarations(settings, changes).add(declared)
+        await declarations(settings, changes).add(operator("secondary add"), declared)
 
     store.with_changes(settings, work)
     typer.echo(f"added {secondary} at {endpoint}; next: nsdctl secondary config {secondary}")
@@ -76,19 +83,15 @@ def declarations(settings: Settings, changes: Changes) -> Declarations:
     return Declarations(changes, keys(settings), suffix, time.time)
 
 
-def read_address(text: str) -> Endpoint:
-    """Read an address with or without a port. Raises Invalid."""
-    try:
-        return Endpoint.parse(text, default_port=53)
-    except ValueError as error:
-        raise Invalid(str(error), field="address") from error
-
-
 @app.command("remove")
 def remove(secondary: NameArgument, data: DataOption = None, config: ConfigOption = None) -> None:
     """Remove a secondary; its transfers are refused within a second."""
     settings = load_settings(data, config)
-    store.write(settings, lambda connection: secondaries.remove(connection, secondary))
+
+    async def work(changes: Changes) -> None:
+        await declarations(settings, changes).remove(operator("secondary remove"), secondary)
+
+    store.with_changes(settings, work)
     typer.echo(f"removed {secondary}")
 
 

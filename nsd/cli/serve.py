@@ -2,19 +2,24 @@
 
 import asyncio
 import signal
-import sqlite3
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from nsd import log
+from nsd.account import token, user
+from nsd.account.act import Act, perform
+from nsd.account.permission import EVERYTHING
+from nsd.account.plan import Plans
 from nsd.cli import store
+from nsd.cli.operator import operator
 from nsd.cli.options import ConfigOption, DataOption, load_settings
 from nsd.cli.welcome import welcome
 from nsd.log.repetition import Repetition
-from nsd.store import tokens, users
+from nsd.store import users
 
 if TYPE_CHECKING:
     from nsd.service.service import Service
@@ -52,7 +57,10 @@ async def _serve(service: "Service", repetition: Repetition, *, show_token: bool
     await service.start()
     service.background.every("telling what the log left out", TELL_SECONDS, tell)
     try:
-        secret = await service.database.write(_first_token)
+        plans = service.settings.plans
+        secret = await perform(
+            service.database, operator("serve"), store.now(), partial(_first_token, plans)
+        )
         _say(f"nsdctl: DNS on {', '.join(map(str, service.dns))}, API on http://{service.http}")
         if secret is not None:
             assert service.http is not None
@@ -68,13 +76,11 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _first_token(connection: sqlite3.Connection) -> str | None:
+def _first_token(plans: Plans, act: Act) -> str | None:
     """Create the user `admin` where there is no user at all; give its token."""
-    if users.everyone(connection):
+    if users.everyone(act.connection):
         return None
-    now = store.now()
-    admin = users.add(
-        connection, "admin", email="admin@localhost", plan="unlimited", is_admin=True, now=now
+    user.add(act, plans, "admin", email=None, plan="unlimited", is_admin=True)
+    return token.create(
+        act, "admin", name="first", permissions=[EVERYTHING], networks=[], expires_at=None
     )
-    secret, _ = tokens.create(connection, admin.id, name="first", permissions=("dns:*",), now=now)
-    return secret

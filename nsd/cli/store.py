@@ -5,7 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from nsd.account.act import Act, perform
 from nsd.change.changes import Changes
+from nsd.cli.operator import operator
 from nsd.service.defaults import change_rules, zone_defaults
 from nsd.settings import Settings
 from nsd.store import defaults
@@ -25,9 +27,11 @@ def read(settings: Settings, work: Work[T]) -> T:
     return with_database(settings, lambda database: database.read(work))
 
 
-def write(settings: Settings, work: Work[T]) -> T:
-    """Write to the database."""
-    return with_database(settings, lambda database: database.write(work))
+def act(settings: Settings, command: str, work: Callable[[Act], T]) -> T:
+    """Change accounts, credentials, keys or secondaries by a command, such as `user add`."""
+    return with_database(
+        settings, lambda database: perform(database, operator(command), now(), work)
+    )
 
 
 def with_database(settings: Settings, use: Callable[[Database], Awaitable[T]]) -> T:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from nsd.account.network import read_networks
-from nsd.account.permission import EVERYTHING, read_permissions
+from nsd.account import token as credential
+from nsd.account.permission import EVERYTHING
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import show
@@ -35,25 +35,20 @@ def create(
 ) -> None:
     """Create a token; it is printed once, alone on standard output."""
     settings = load_settings(data, config)
-    permissions = read_permissions(permission or [EVERYTHING])
-    networks = read_networks(network or [])
-    now = store.now()
-    expires_at = None if expires_in_days is None else now + expires_in_days * 86400
-
-    def work(connection: sqlite3.Connection) -> str:
-        owner = users.by_name(connection, user)
-        secret, _ = tokens.create(
-            connection,
-            owner.id,
+    expires_at = None if expires_in_days is None else store.now() + expires_in_days * 86400
+    secret = store.act(
+        settings,
+        "token create",
+        lambda act: credential.create(
+            act,
+            user,
             name=name,
-            permissions=permissions,
-            networks=networks,
+            permissions=permission or [EVERYTHING],
+            networks=network or [],
             expires_at=expires_at,
-            now=now,
-        )
-        return secret
-
-    typer.echo(store.write(settings, work))
+        ),
+    )
+    typer.echo(secret)
 
 
 @app.command("list")
@@ -98,5 +93,5 @@ def revoke(
 ) -> None:
     """Revoke a token; it is refused within a second."""
     settings = load_settings(data, config)
-    store.write(settings, lambda connection: tokens.revoke(connection, token_id))
+    store.act(settings, "token revoke", lambda act: credential.revoke(act, token_id))
     typer.echo(f"revoked token {token_id}")

@@ -1,23 +1,20 @@
 """`nsdctl tsig …`: the keys that sign transfers."""
 
-import base64
-import binascii
-import re
 import sqlite3
 from typing import Annotated
 
 import typer
 
+from nsd.account import tsig_key
+from nsd.account.tsig_key import read_name
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import show
 from nsd.cli.token import time_text
-from nsd.errors import Invalid
 from nsd.settings import Settings
 from nsd.store.secret import SecretBox
 from nsd.store.tsig_keys import TsigKey, TsigKeys
-from nsd.zone import name
-from nsd.zone.name import WireName, lower, to_text
+from nsd.zone.name import to_text
 
 app = typer.Typer(help="Keys that sign transfers (TSIG).", no_args_is_help=True)
 
@@ -27,13 +24,6 @@ KeyArgument = Annotated[str, typer.Argument(metavar="NAME", help="The key's name
 def keys(settings: Settings) -> TsigKeys:
     """Give the table of keys, with the means to decrypt it."""
     return TsigKeys(SecretBox(settings.data))
-
-
-def read_key_name(text: str) -> WireName:
-    """Read the name of a key; it is a domain name. Raises Invalid."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", text):
-        raise Invalid(f"'{text}' is no name for a key: use letters, digits, - _ and .")
-    return lower(name.from_text(text))
 
 
 @app.command("add")
@@ -50,24 +40,13 @@ def add(
 ) -> None:
     """Add a key; its secret is printed once, alone on standard output."""
     settings = load_settings(data, config)
-    chosen = None if secret is None else _read_secret(secret)
-
-    def work(connection: sqlite3.Connection) -> TsigKey:
-        return keys(settings).add(
-            connection, read_key_name(key), algorithm, secret=chosen, now=store.now()
-        )
-
-    typer.echo(base64.b64encode(store.write(settings, work).secret))
-
-
-def _read_secret(text: str) -> bytes:
-    try:
-        secret = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Invalid(f"the secret is not base64: {error}") from error
-    if len(secret) < 16:
-        raise Invalid("the secret is shorter than 128 bits")
-    return secret
+    chosen = None if secret is None else tsig_key.read_secret(secret)
+    made = store.act(
+        settings,
+        "tsig add",
+        lambda act: tsig_key.add(act, keys(settings), read_name(key), algorithm, chosen),
+    )
+    typer.echo(tsig_key.show_secret(made))
 
 
 @app.command("list")
@@ -106,17 +85,20 @@ def rotate(
     """Give a key a new secret, printed once; the old one holds for a while."""
     settings = load_settings(data, config)
 
-    def work(connection: sqlite3.Connection) -> TsigKey:
-        until = store.now() + 3600 * keep_hours
-        return keys(settings).rotate(connection, read_key_name(key), keep_until=until)
-
-    typer.echo(base64.b64encode(store.write(settings, work).secret))
+    changed = store.act(
+        settings,
+        "tsig rotate",
+        lambda act: tsig_key.rotate(
+            act, keys(settings), read_name(key), keep_seconds=3600 * keep_hours
+        ),
+    )
+    typer.echo(tsig_key.show_secret(changed))
 
 
 @app.command("remove")
 def remove(key: KeyArgument, data: DataOption = None, config: ConfigOption = None) -> None:
     """Remove a key; it is refused within a second."""
     settings = load_settings(data, config)
-    apex = read_key_name(key)
-    store.write(settings, lambda connection: keys(settings).remove(connection, apex))
-    typer.echo(f"removed {to_text(apex)}")
+    name = read_name(key)
+    store.act(settings, "tsig remove", lambda act: tsig_key.remove(act, keys(settings), name))
+    typer.echo(f"removed {to_text(name)}")

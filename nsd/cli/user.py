@@ -1,16 +1,16 @@
 """`nsdctl user …`: accounts."""
 
-import re
 from typing import Annotated
 
 import typer
 
+from nsd.account import user as accounts
+from nsd.account.session import new_dozens_key
 from nsd.cli import store
 from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import show
 from nsd.errors import Invalid
-from nsd.settings import Settings
-from nsd.store import dozens_tokens, users
+from nsd.store import users
 from nsd.store.users import User
 
 app = typer.Typer(help="Accounts.", no_args_is_help=True)
@@ -27,29 +27,19 @@ def add(
 ) -> None:
     """Add an account."""
     settings = load_settings(data, config)
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}", name):
-        raise Invalid(
-            f"'{name}' is no name for an account: use up to 64 letters, digits and . _ @ + -"
-        )
-    chosen = _known_plan(settings, plan) or settings.default_plan
-    user = store.write(
+    user = store.act(
         settings,
-        lambda connection: users.add(
-            connection,
+        "user add",
+        lambda act: accounts.add(
+            act,
+            settings.plans,
             name,
-            email=email or f"{name}@localhost",
-            plan=chosen,
+            email=email,
+            plan=plan or settings.default_plan,
             is_admin=admin,
-            now=store.now(),
         ),
     )
     typer.echo(f"added {user.name} with the plan {user.plan}")
-
-
-def _known_plan(settings: Settings, plan: str | None) -> str | None:
-    if plan is not None and plan not in settings.plans:
-        raise Invalid(f"there is no plan '{plan}': choose one of {', '.join(settings.plans)}")
-    return plan
 
 
 @app.command("set")
@@ -67,10 +57,12 @@ def set_(
     settings = load_settings(data, config)
     if email is None and plan is None and admin is None:
         raise Invalid("say what to change: --email, --plan, --admin or --no-admin")
-    chosen = _known_plan(settings, plan)
-    user = store.write(
+    user = store.act(
         settings,
-        lambda connection: users.change(connection, name, email=email, plan=chosen, is_admin=admin),
+        "user set",
+        lambda act: accounts.change(
+            act, settings.plans, name, email=email, plan=plan, is_admin=admin
+        ),
     )
     typer.echo(
         f"{user.name} has the plan {user.plan} and the address {user.email}"
@@ -89,7 +81,7 @@ def key(
     The former key ends, and so do the tokens that were made with it.
     """
     settings = load_settings(data, config)
-    typer.echo(store.write(settings, lambda connection: dozens_tokens.new_key(connection, name)))
+    typer.echo(store.act(settings, "user key", lambda act: new_dozens_key(act, name)))
 
 
 @app.command("list")

@@ -5,17 +5,18 @@ from typing import Annotated
 
 import typer
 
+from nsd.account import tsig_key
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.cli import store
 from nsd.cli.operator import operator
 from nsd.cli.options import ConfigOption, DataOption, load_settings
-from nsd.cli.secondary import read_address
-from nsd.cli.tsig import keys, read_key_name
+from nsd.cli.tsig import keys
 from nsd.copy import content as copy
 from nsd.copy.assembly import Fetched
 from nsd.copy.fetch import fetch
 from nsd.errors import BadTransfer, Invalid, NoAnswer, NotFound, Unavailable
+from nsd.secondary.declaration import read_address
 from nsd.secondary.directory import in_use
 from nsd.settings import Endpoint, Settings
 from nsd.store import copies, users, zones
@@ -97,7 +98,7 @@ class _Move:
     async def _key(self, key: str | None) -> TsigKey | None:
         if key is None:
             return None
-        table, key_name = keys(self._settings), read_key_name(key)
+        table, key_name = keys(self._settings), tsig_key.read_name(key)
         return await self._changes.database.read(
             lambda connection: table.by_name(connection, key_name)
         )

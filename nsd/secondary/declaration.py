@@ -1,21 +1,27 @@
 """Declaring secondaries: with the catalog of their group, and with a key."""
 
-import re
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final, TypeVar
 
+from nsd.account import tsig_key
+from nsd.account.act import Act, Thing, Verb, perform
+from nsd.account.principal import Principal
 from nsd.change.changes import Changes
 from nsd.errors import Invalid, NotFound
-from nsd.settings import DeclaredSecondary
+from nsd.settings import DeclaredSecondary, Endpoint
+from nsd.settings.value import is_short_name
 from nsd.store import secondaries
 from nsd.store.catalogs import Catalog
 from nsd.store.secondaries import Secondary
 from nsd.store.tsig_keys import TsigKeys
 from nsd.zone import name
-from nsd.zone.name import WireName
+from nsd.zone.name import WireName, to_text
 
-DEFAULT_GROUP = "default"
+T = TypeVar("T")
+
+DEFAULT_GROUP: Final = "default"
+_SETTINGS: Final = Principal.server("settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,20 @@ class Declaration:
     control: str = ""
 
 
-def check_word(text: str, what: str) -> None:
+def check_word(text: str, what: str, *, field: str) -> None:
     """Refuse names of secondaries and groups that cannot stand in files. Raises Invalid."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", text):
+    if not is_short_name(text):
         raise Invalid(
-            f"'{text}' is no name for a {what}: use letters, digits and . _ -", field=what
+            f"'{text}' is no name for a {what}: use letters, digits and . _ -", field=field
         )
+
+
+def read_address(text: str) -> Endpoint:
+    """Read a server's address with or without a port. Raises Invalid."""
+    try:
+        return Endpoint.parse(text, default_port=53)
+    except ValueError as error:
+        raise Invalid(str(error), field="address") from error
 
 
 def usual_key(secondary: str) -> WireName:
@@ -54,18 +68,16 @@ class Declarations:
         self._suffix = suffix
         self._wall = wall
 
-    async def add(self, declared: Declaration) -> Secondary:
+    async def add(self, principal: Principal, declared: Declaration) -> Secondary:
         """Add a secondary. Raises Invalid."""
-        catalog = await self._catalog(declared)
-        return await self._changes.database.write(
-            lambda connection: self._insert(connection, declared, catalog, is_from_settings=False)
+        catalog = await self._catalog(principal, declared)
+        return await self._perform(
+            principal, lambda act: self._insert(act, declared, catalog, is_from_settings=False)
         )
 
-    async def remove(self, secondary: str) -> None:
+    async def remove(self, principal: Principal, secondary: str) -> None:
         """Remove a secondary; raises NotFound."""
-        await self._changes.database.write(
-            lambda connection: secondaries.remove(connection, secondary)
-        )
+        await self._perform(principal, lambda act: _remove(act, secondary))
 
     async def settle(self, declared: Mapping[str, DeclaredSecondary]) -> None:
         """Bring the stored secondaries to what the settings declare."""
@@ -76,66 +88,93 @@ class Declarations:
                 secondary, address.host, address.port, key, said.group, said.control
             )
             await self._put(wanted)
-        await self._changes.database.write(lambda connection: _drop_others(connection, declared))
+        await self._perform(_SETTINGS, lambda act: _drop_others(act, declared))
+
+    async def _perform(self, principal: Principal, work: Callable[[Act], T]) -> T:
+        return await perform(self._changes.database, principal, int(self._wall()), work)
 
     async def _put(self, declared: Declaration) -> None:
-        catalog = await self._catalog(declared)
+        catalog = await self._catalog(_SETTINGS, declared)
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(act: Act) -> None:
             try:
-                known = secondaries.by_name(connection, declared.name)
+                known = secondaries.by_name(act.connection, declared.name)
             except NotFound:
-                self._insert(connection, declared, catalog, is_from_settings=True)
+                self._insert(act, declared, catalog, is_from_settings=True)
                 return
-            changed = replace(
-                known,
-                host=declared.host,
-                port=declared.port,
-                key_id=self._key_id(connection, declared.key),
-                catalog_id=catalog.zone_id,
-                control=declared.control,
-                is_from_settings=True,
-            )
-            if changed != known:
-                secondaries.update(connection, changed)
+            self._update(act, known, declared, catalog)
 
-        await self._changes.database.write(work)
+        await self._perform(_SETTINGS, work)
 
-    async def _catalog(self, declared: Declaration) -> Catalog:
-        check_word(declared.name, "secondary")
-        check_word(declared.group, "group")
-        return (await self._changes.ensure_catalog(declared.group, self._suffix)).result
+    async def _catalog(self, principal: Principal, declared: Declaration) -> Catalog:
+        check_word(declared.name, "secondary", field="name")
+        check_word(declared.group, "group", field="group")
+        found = await self._changes.ensure_catalog(principal, declared.group, self._suffix)
+        return found.result
 
     def _insert(
-        self,
-        connection: sqlite3.Connection,
-        declared: Declaration,
-        catalog: Catalog,
-        *,
-        is_from_settings: bool,
+        self, act: Act, declared: Declaration, catalog: Catalog, *, is_from_settings: bool
     ) -> Secondary:
-        return secondaries.add(
-            connection,
+        secondary = secondaries.add(
+            act.connection,
             declared.name,
             host=declared.host,
             port=declared.port,
-            key_id=self._key_id(connection, declared.key),
+            key_id=self._key_id(act, declared.key),
             catalog_id=catalog.zone_id,
             control=declared.control,
             is_from_settings=is_from_settings,
-            now=int(self._wall()),
+            now=act.now,
         )
+        act.note(Verb.ADD, _thing(secondary), _fields(act, secondary))
+        return secondary
 
-    def _key_id(self, connection: sqlite3.Connection, key: WireName | None) -> int | None:
+    def _update(self, act: Act, known: Secondary, declared: Declaration, catalog: Catalog) -> None:
+        changed = replace(
+            known,
+            host=declared.host,
+            port=declared.port,
+            key_id=self._key_id(act, declared.key),
+            catalog_id=catalog.zone_id,
+            control=declared.control,
+            is_from_settings=True,
+        )
+        if changed != known:
+            secondaries.update(act.connection, changed)
+            act.note_change(_thing(known), _fields(act, known), _fields(act, changed))
+
+    def _key_id(self, act: Act, key: WireName | None) -> int | None:
         if key is None:
             return None
         try:
-            return self._keys.by_name(connection, key).id
+            return self._keys.by_name(act.connection, key).id
         except NotFound:
-            return self._keys.add(connection, key, "hmac-sha256", now=int(self._wall())).id
+            return tsig_key.add(act, self._keys, key).id
 
 
-def _drop_others(connection: sqlite3.Connection, declared: Mapping[str, object]) -> None:
-    for secondary in secondaries.everything(connection):
+def _remove(act: Act, secondary: str) -> None:
+    known = secondaries.by_name(act.connection, secondary)
+    fields = _fields(act, known)
+    secondaries.remove(act.connection, secondary)
+    act.note(Verb.REMOVE, _thing(known), fields)
+
+
+def _drop_others(act: Act, declared: Mapping[str, object]) -> None:
+    for secondary in secondaries.everything(act.connection):
         if secondary.is_from_settings and secondary.name not in declared:
-            secondaries.remove(connection, secondary.name)
+            _remove(act, secondary.name)
+
+
+def _thing(secondary: Secondary) -> Thing:
+    return Thing("secondary", secondary.name)
+
+
+def _fields(act: Act, secondary: Secondary) -> dict[str, object]:
+    key, group = secondaries.names_of(act.connection, secondary)
+    return {
+        "address": str(Endpoint(secondary.host, secondary.port)),
+        "key": None if key is None else to_text(key),
+        "group": group,
+        "control": secondary.control,
+        "is_from_settings": secondary.is_from_settings,
+    }

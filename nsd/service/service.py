@@ -110,6 +110,7 @@ class Service:
             background=self.background,
             courtesy=courtesy,
             clock=time.monotonic,
+            wall=time.time,
         )
 
     async def _start_work(self, ending: contextlib.AsyncExitStack) -> None:

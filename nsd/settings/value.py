@@ -144,9 +144,12 @@ def _contact(text: str) -> str:
     return text
 
 
+# The name of a server or a group becomes a folder's: it must not lead out of the one it stands in.
+is_short_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}").fullmatch
+
+
 def _server(text: str) -> str:
-    # The name becomes a folder's: it must not lead out of the one it stands in.
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", text):
+    if not is_short_name(text):
         raise ValueError(f"'{text}' is not a server's short name")
     return text
 

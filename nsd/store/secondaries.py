@@ -94,6 +94,16 @@ def by_name(connection: sqlite3.Connection, name: str) -> Secondary:
     raise NotFound(f"there is no secondary '{name}'")
 
 
+def names_of(connection: sqlite3.Connection, secondary: Secondary) -> tuple[WireName | None, str]:
+    """Name a secondary's key, if it has one, and its group."""
+    key, group = connection.execute(
+        "SELECT tsig_keys.name, group_name FROM catalogs LEFT JOIN tsig_keys ON tsig_keys.id = ?"
+        " WHERE zone_id = ?",
+        (secondary.key_id, secondary.catalog_id),
+    ).fetchone()
+    return None if key is None else WireName(key), group
+
+
 def everything(connection: sqlite3.Connection) -> list[Secondary]:
     """List the secondaries in the order of their creation."""
     query = f"SELECT {_COLUMNS} FROM secondaries ORDER BY id"  # noqa: S608

@@ -94,10 +94,18 @@ def everything(connection: sqlite3.Connection) -> list[Token]:
     ]
 
 
-def revoke(connection: sqlite3.Connection, token_id: int) -> None:
-    """Delete a token; raises NotFound."""
-    if not connection.execute("DELETE FROM tokens WHERE id = ?", (token_id,)).rowcount:
+def by_id(connection: sqlite3.Connection, token_id: int) -> Token:
+    """Find a token; raises NotFound."""
+    query = f"SELECT {_COLUMNS} FROM tokens WHERE id = ?"  # noqa: S608
+    row = connection.execute(query, (token_id,)).fetchone()
+    if row is None:
         raise NotFound(f"there is no token {token_id}")
+    return _token(row)
+
+
+def revoke(connection: sqlite3.Connection, token_id: int) -> None:
+    """Delete a token."""
+    connection.execute("DELETE FROM tokens WHERE id = ?", (token_id,))
 
 
 def note_use(connection: sqlite3.Connection, used: dict[int, int]) -> None:

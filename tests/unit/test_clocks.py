@@ -14,8 +14,6 @@ CLOCKS = {
 }
 # These still have to be handed one.
 LEFT = {
-    "api/vps/secondaries.py",
-    "api/vps/status.py",
     "message/tsig.py",
     "secondary/board.py",
     "secondary/watch.py",

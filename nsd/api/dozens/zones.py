@@ -2,8 +2,8 @@
 
 import sqlite3
 from dataclasses import replace
-from typing import Final
 
+from nsd.account.user import NO_ADDRESS
 from nsd.api.dozens import google, member
 from nsd.api.dozens.call import Call
 from nsd.change.domain import read_domain
@@ -12,8 +12,6 @@ from nsd.errors import Invalid
 from nsd.store import zones
 from nsd.zone import mailbox, owner
 from nsd.zone.name import WireName
-
-NO_ADDRESS: Final = "@localhost"  # what an account has that was added without an address
 
 
 async def list_zones(call: Call) -> bytes:

@@ -11,7 +11,7 @@ from nsd.account.token import TokenAuthenticator
 from nsd.api.auth import bearer
 from nsd.api.client import client_address
 from nsd.api.limits import LIMITS
-from nsd.api.vps import account, records, secondaries, status, zonefile, zones
+from nsd.api.vps import account, records, secondaries, status, tsig_keys, zonefile, zones
 from nsd.api.vps.door import DOOR, Door
 from nsd.api.vps.refusal import refusal
 from nsd.api.vps.reply import Reply
@@ -42,10 +42,10 @@ ROUTES: Final[tuple[tuple[str, str, str | None, bool, Handler], ...]] = (
     ("GET", "/secondaries", "dns:list", ADMINS, secondaries.list_secondaries),
     ("POST", "/secondaries", "dns:create", ADMINS, secondaries.add_secondary),
     ("DELETE", "/secondaries/{name}", "dns:delete", ADMINS, secondaries.remove_secondary),
-    ("GET", "/tsig-keys", "dns:list", ADMINS, secondaries.list_keys),
-    ("POST", "/tsig-keys", "dns:create", ADMINS, secondaries.add_key),
-    ("POST", "/tsig-keys/{name}/rotate", "dns:update", ADMINS, secondaries.rotate_key),
-    ("DELETE", "/tsig-keys/{name}", "dns:delete", ADMINS, secondaries.remove_key),
+    ("GET", "/tsig-keys", "dns:list", ADMINS, tsig_keys.list_keys),
+    ("POST", "/tsig-keys", "dns:create", ADMINS, tsig_keys.add_key),
+    ("POST", "/tsig-keys/{name}/rotate", "dns:update", ADMINS, tsig_keys.rotate_key),
+    ("DELETE", "/tsig-keys/{name}", "dns:delete", ADMINS, tsig_keys.remove_key),
     ("GET", "/account/me", None, ALL, account.show_account),
 )
 

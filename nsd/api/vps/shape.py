@@ -59,6 +59,14 @@ def read_record(body: Mapping[str, Any], apex: WireName, default_ttl: int) -> Re
     return Record(at, rrtype, ttl, rdata, kept, None if in_rdata else priority)
 
 
+def text_member(body: Mapping[str, Any], member: str, default: str | None = None) -> str:
+    """Read a member that is text and not empty. Raises Invalid."""
+    given = body.get(member, default)
+    if not isinstance(given, str) or not given:
+        raise Invalid("This field is required, as text.", field=member)
+    return given
+
+
 def _text(body: Mapping[str, Any], member: str, *, empty: bool = False) -> str:
     given = body.get(member)
     if given is None:

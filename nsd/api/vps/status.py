@@ -1,7 +1,6 @@
 """Who serves a zone: its status, and writes that wait until all secondaries serve them."""
 
 import sqlite3
-import time
 from typing import Any, Final
 
 from aiohttp import web
@@ -33,11 +32,12 @@ async def show_status(door: Door, principal: Principal, request: web.Request) ->
 
     zone, copy = await door.database.read(work)
     standing = await door.replication.board.standing(zone.apex)
+    now = door.now()
     content: dict[str, Any] = {
         "domain": owner.bare_text(zone.apex),
         "kind": zone.kind,
         "serial": zone.serial,
-        "secondaries": [standing_json(one, zone.serial) for one in standing],
+        "secondaries": [standing_json(one, zone.serial, now) for one in standing],
     }
     if copy is not None:
         content["primary"] = {
@@ -49,7 +49,7 @@ async def show_status(door: Door, principal: Principal, request: web.Request) ->
     return Reply(dumps(content))
 
 
-def standing_json(standing: Standing, serial: int | None) -> dict[str, Any]:
+def standing_json(standing: Standing, serial: int | None, now: int) -> dict[str, Any]:
     """Show what one secondary serves of a zone whose serial is `serial`."""
     seen = standing.seen
     since = None if standing.is_current else seen.behind_since
@@ -59,7 +59,7 @@ def standing_json(standing: Standing, serial: int | None) -> dict[str, Any]:
         "serial": seen.serial,
         "is_current": standing.is_current,
         "serials_behind": behind,
-        "seconds_behind": 0 if since is None else max(0, int(time.time()) - since),
+        "seconds_behind": 0 if since is None else max(0, now - since),
         "seen_at": None if seen.seen_at is None else time_text(seen.seen_at),
         "error": seen.error or None,
     }
@@ -103,7 +103,7 @@ async def served(door: Door, reply: Reply, seconds: float) -> Reply:
     missing = await door.replication.board.wait(wanted, seconds)
     if not missing:
         return reply
-    behind = dumps([standing_json(one, None) for one in missing])
+    behind = dumps([standing_json(one, None, door.now()) for one in missing])
     body = b'{"result": %s, "secondaries": %s}' % (reply.body or b"null", behind)
     return Reply(body, 202)
 

@@ -2,9 +2,11 @@
 
 import pytest
 
+from nsd.account import token
+from nsd.account.act import Act, perform
 from nsd.account.principal import Credential, CredentialKind, Principal
 from nsd.account.token import TokenAuthenticator
-from nsd.errors import AuthenticationFailed, Unavailable
+from nsd.errors import AuthenticationFailed, Invalid, Unavailable
 from nsd.store import tokens
 from nsd.store.database import Database
 from nsd.store.tokens import Token
@@ -38,9 +40,9 @@ async def test_a_token_shows_its_account_with_its_own_permissions(
     database: Database, clock: Clock, alice: User, bob: User
 ) -> None:
     await create(database, bob)
-    secret, token = await create(database, alice)
+    secret, made = await create(database, alice)
     authenticator = TokenAuthenticator(database, clock)
-    credential = Credential(CredentialKind.TOKEN, "deploy", token.id)
+    credential = Credential(CredentialKind.TOKEN, "deploy", made.id)
     for door in ("vps", "other"):
         assert await authenticator.authenticate(secret, door, ADDRESS) == Principal(
             "alice", door, alice, credential, ("dns:list",), ADDRESS
@@ -78,10 +80,10 @@ async def test_a_token_is_for_its_networks_although_it_is_remembered(
 async def test_a_token_that_was_revoked_is_refused_once_all_is_forgotten(
     database: Database, clock: Clock, alice: User
 ) -> None:
-    secret, token = await create(database, alice)
+    secret, made = await create(database, alice)
     authenticator = TokenAuthenticator(database, clock)
     await authenticator.authenticate(secret, "vps", ADDRESS)
-    await database.write(lambda connection: tokens.revoke(connection, token.id))
+    await database.write(lambda connection: tokens.revoke(connection, made.id))
     authenticator.forget()
     with pytest.raises(AuthenticationFailed, match="revoked"):
         await authenticator.authenticate(secret, "vps", ADDRESS)
@@ -119,3 +121,15 @@ async def rename(database: Database, before: str, after: str) -> None:
     await database.write(
         lambda connection: connection.execute(f"ALTER TABLE {before} RENAME TO {after}")
     )
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", "\udcff", "x" * 256])
+async def test_a_tokens_name_can_be_printed(database: Database, alice: User, name: str) -> None:
+    def work(act: Act) -> str:
+        return token.create(
+            act, alice.name, name=name, permissions=["dns:*"], networks=[], expires_at=None
+        )
+
+    with pytest.raises(Invalid) as refused:
+        await perform(database, Principal("root", "test"), 1, work)
+    assert refused.value.field == "name"

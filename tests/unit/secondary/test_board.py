@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nsd.account.principal import Principal
 from nsd.change.changes import Changes
 from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declaration, Declarations
@@ -17,6 +18,8 @@ from nsd.store.database import open_database
 from nsd.store.secret import SecretBox
 from nsd.store.tsig_keys import TsigKeys
 from nsd.zone.name import from_text
+
+ME = Principal("me", "test")
 
 
 class World:
@@ -31,7 +34,7 @@ class World:
 
     async def declare(self, name: str) -> None:
         """Declare a secondary, as a request does."""
-        await self.declarations.add(Declaration(name, "127.0.0.1", 9, None))
+        await self.declarations.add(ME, Declaration(name, "127.0.0.1", 9, None))
         await self.directory.load()
         await self.board.reload()
 
