@@ -5,6 +5,9 @@ from typing import TypeVar
 import pytest
 from structlog.testing import capture_logs
 
+from nsd.change import follow
+from nsd.change.edit import ZoneEdit
+from nsd.change.effect import Effect
 from nsd.change.memory import by_apex
 from nsd.errors import Unavailable
 from nsd.store import served
@@ -64,6 +67,33 @@ async def test_a_zone_deleted_and_created_anew_elsewhere_is_the_new_one(opened: 
     await beside.delete()
     assert await serving.follower.follow_if_changed()
     assert serving.zones == {}
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+async def test_a_large_change_of_another_process_is_followed_by_building_the_zone_anew(
+    opened: Open, beyond: int
+) -> None:
+    serving, beside = await opened(), await opened(serves=False)
+    await serving.create(a("gone.a.example."), a("stays.a.example."))
+    zone = serving.zones[APEX]
+    told: list[Effect] = []
+    serving.memory.listeners.append(told.append)
+    touched = follow.RELOAD_ABOVE - 2 + beyond  # beside the apex, and the name that goes
+
+    def change(edit: ZoneEdit) -> None:
+        edit.delete(edit.at(from_text("gone.a.example."))[0])
+        edit.insert_all([a(f"n{number}.a.example.") for number in range(touched)])
+
+    await beside.edit(change)
+    assert await serving.follower.follow_if_changed()
+    fresh = await serving.database.read(
+        lambda connection: served.load_zone(connection, find()(connection), DEFAULTS)
+    )
+    assert serving.zones[APEX].nodes == fresh.nodes
+    assert serving.zones[APEX].children == fresh.children
+    assert (serving.zones[APEX] is not zone) == bool(beyond)
+    assert [(effect.zone is None, effect.alias_owners) for effect in told] == [(not beyond, None)]
+    assert serving.memory.seen == (await serving.entries())[-1].id
 
 
 async def test_an_own_change_brings_those_of_others_along(opened: Open) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -9,7 +10,16 @@ from nsd.errors import Unavailable
 from nsd.store import journal
 from nsd.store.byline import Byline
 from nsd.store.database import Database
-from nsd.store.trimmer import EVERYTHING_SECONDS, STEP, Trimmer
+from nsd.store.trimmer import (
+    EVERYTHING_SECONDS,
+    NOTHING,
+    STEP,
+    Limits,
+    Past,
+    Trimmer,
+    count,
+    trim,
+)
 from nsd.zone.name import WireName, from_text
 
 NOBODY = Byline("", "", "", "")
@@ -146,3 +156,60 @@ async def test_zones_that_could_not_be_listed_are_trimmed_with_the_next_step(
     await rename(database, "elsewhere", "journal")
     await trimmer.trim_noted()
     assert await kept(database) == [2]
+
+
+async def counted(database: Database, known: Past = NOTHING) -> tuple[Past, int]:
+    """Count the past of A; give the machine steps that SQLite took for it, in hundreds."""
+    steps = 0
+
+    def tick() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def work(connection: sqlite3.Connection) -> Past:
+        connection.set_progress_handler(tick, 100)
+        try:
+            return count(connection, A, known)
+        finally:
+            connection.set_progress_handler(None, 0)
+
+    return await database.read(work), steps
+
+
+async def test_what_is_known_of_a_long_past_is_not_read_again(database: Database) -> None:
+    await append(database, A, *range(5000))
+    known, steps = await counted(database)
+    assert (known.entries, known.octets) == (5000, 50_000)
+    assert steps > 100
+    await append(database, A, 5000)
+    past, steps = await counted(database, known)
+    assert steps <= 1
+    assert past == (await counted(database))[0]
+    assert (past.entries, past.octets) == (5001, 50_010)
+
+
+@pytest.mark.parametrize(("oldest", "left"), [(0, 5), (100, 1)])
+async def test_a_past_that_was_trimmed_is_known_to_be_so(
+    database: Database, oldest: int, left: int
+) -> None:
+    await append(database, A, *range(8))
+    past, _ = await counted(database)
+    limits = Limits(entries=5, octets=1000, oldest=oldest)
+    past = await database.write(partial(trim, A, past, limits))
+    assert past == (await counted(database))[0]
+    assert past.entries == left
+
+
+async def test_what_somebody_else_has_trimmed_is_counted_anew(
+    database: Database, make: Callable[..., Trimmer]
+) -> None:
+    trimmer = make(entries=5)
+    await append(database, A, *range(5))
+    trimmer.note(A)
+    await trimmer.trim_noted()
+    await database.write(lambda connection: connection.execute("DELETE FROM journal WHERE at < 3"))
+    await append(database, A, 5)
+    trimmer.note(A)
+    await trimmer.trim_noted()
+    assert await kept(database) == [3, 4, 5]
