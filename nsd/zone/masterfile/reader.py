@@ -5,9 +5,10 @@ blanks, just as `fields.split` would do. Behind the splitting, all lines go the 
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 
-from nsd.errors import Invalid, MasterFileInvalid, NsdError
+from nsd.errors import Invalid, LimitReached, MasterFileInvalid, NsdError
 from nsd.zone import charstring, duration, name, rdata, rrtypes, soa
 from nsd.zone import fields as raw_fields
 from nsd.zone.masterfile import generate
@@ -35,18 +36,20 @@ def parse(
     origin: WireName | None = None,
     include: Include | None = None,
     default_ttl: int = 3600,
+    most: int | None = None,
 ) -> MasterFile:
-    """Read a whole zone.
+    """Read a whole zone, of `most` records besides its SOA.
 
     `origin` is the zone's apex; without it the file must set `$ORIGIN` or use absolute names, and
     the SOA's owner is the apex. `include` gives the text of a file that `$INCLUDE` names; without
     it the directive is refused. `default_ttl` is for records for which nothing says a TTL: neither
     they themselves, nor `$TTL`, nor a record before them.
 
-    Raises MasterFileInvalid with all faults (the first thousand of them), and nothing else.
+    Raises MasterFileInvalid with all faults (the first thousand of them); LimitReached as soon as
+    there are too many records, whatever is wrong with the rest.
     """
     apex = None if origin is None else name.lower(origin)
-    reader = _Reader(apex, include, default_ttl)
+    reader = _Reader(apex, include, default_ttl, most)
     reader.read(text, file)
     return assemble(reader.found, apex)
 
@@ -54,8 +57,11 @@ def parse(
 class _Reader:
     """The defaults that lines set for the lines after them, and what was found so far."""
 
-    def __init__(self, origin: WireName | None, include: Include | None, default_ttl: int) -> None:
+    def __init__(
+        self, origin: WireName | None, include: Include | None, default_ttl: int, most: int | None
+    ) -> None:
         self.found = Found()
+        self.most = sys.maxsize if most is None else most
         self.origin = origin
         self.include = include
         self.open_files: list[str] = []
@@ -80,8 +86,11 @@ class _Reader:
         first = len(self.found.files) - 1 << 32 | 1
         lines = enumerate(text.removeprefix("\ufeff").split("\n"), first)
         is_odd = _has_odd_character(text) is not None
+        records, most = self.found.records, self.most
         for place, line in lines:
             self.place = place
+            if len(records) > most:
+                break
             try:
                 if (
                     '"' in line or "(" in line or ")" in line or "\\" in line
@@ -92,11 +101,13 @@ class _Reader:
                     fields = (line.partition(";")[0] if ";" in line else line).split()
                 if fields:
                     self.entry(fields, has_owner=line[0] not in " \t")
-            except MasterFileInvalid:  # an included file has too many faults
+            except (MasterFileInvalid, LimitReached):  # of an included file
                 raise
             except Invalid as fault:
                 self.found.fault(place, fault.detail)
         self.open_files.pop()
+        if len(records) > most:
+            raise LimitReached(f"there are more than {most} records", field="zonefile")
 
     def entry(self, fields: list[str], *, has_owner: bool) -> None:
         """Read the fields of a record or a directive."""
@@ -277,6 +288,8 @@ class _Reader:
             if self.generated_length > generate.MAX_LENGTH:
                 raise Invalid(f"$GENERATE makes more than {generate.MAX_LENGTH} characters")
             self.entry(fields, has_owner=True)
+            if len(self.found.records) > self.most:
+                return
 
 
 def _gather(line: str, lines: Lines) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from nsd.errors import MasterFileInvalid
+from nsd.errors import LimitReached, MasterFileInvalid
 from nsd.zone import masterfile, name, rrtypes
 from nsd.zone.masterfile import MasterFile
 from nsd.zone.rdata import to_text
@@ -376,3 +376,15 @@ def test_the_root_zone_is_written_and_read() -> None:
         read.soa,
         sorted(map(line_of, read.records)),
     )
+
+
+@pytest.mark.parametrize("line", ["$GENERATE 1-60000 n$ A 192.0.2.1", "n A 192.0.2.1\n" * 11])
+def test_reading_ends_with_the_first_record_that_is_too_many(line: str) -> None:
+    with pytest.raises(LimitReached, match="more than 10 records"):
+        masterfile.parse(f"{line}\n", file="f", origin=APEX, most=10)
+
+
+def test_as_many_records_as_allowed_are_read() -> None:
+    text = "@ SOA ns h 1 2 3 4 5\n" + "".join(f"n{at} A 192.0.2.1\n" for at in range(10))
+    content = masterfile.parse(text, file="f", origin=APEX, most=10)
+    assert len(content.records) == 10
