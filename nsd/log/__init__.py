@@ -1,6 +1,7 @@
 """The log: one line per event on standard error, a sentence with fixed keys, or the same as JSON.
 
-At most five lines of a kind are said in any second (`repetition.py`); what is left out is counted.
+At most five lines of a kind are said in any second (`repetition.py`), and what is left out is
+counted; but whoever wants level debug gets all lines.
 
 Whoever has something to say asks `structlog.get_logger()`; only the composition root calls
 `set_up`. What libraries say through `logging` comes out in the same form.
@@ -26,8 +27,9 @@ def set_up(log: Log, repetition: Repetition, stream: TextIO | None = None) -> No
     """
     level = logging.getLevelNamesMapping()[log.level.upper()]
     lines = _Lines(stream or sys.stderr)
+    limit = [] if log.level == "debug" else [repetition]
     structlog.configure(
-        processors=[*_KNOWN, repetition, *_WRITTEN, _renderer(log)],
+        processors=[*_KNOWN, *limit, *_WRITTEN, _renderer(log)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: lines,
         cache_logger_on_first_use=False,

@@ -51,9 +51,8 @@ class Repetition:
         self._lock = threading.Lock()
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        """Drop a line that is one too many; all lines of level debug are let through."""
-        is_free = event["level"] == "debug" or event["event"] == LEFT_OUT
-        if is_free or self.admits(kind_of(event)):
+        """Drop a line that is one too many."""
+        if event["event"] == LEFT_OUT or self.admits(kind_of(event)):
             return event
         raise structlog.DropEvent
 

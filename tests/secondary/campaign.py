@@ -112,7 +112,9 @@ class Campaign:
             peer.configure()
             peer.start()
         self.primary.nsdctl("tsig", "add", "checker", "--secret", "c2VjcmV0LXNlY3JldC1zZWNyZXQ=")
-        self.primary.config.write_text('[transfer]\nallow = ["key=checker"]\n')
+        self.primary.config.write_text(
+            '[transfer]\nallow = ["key=checker"]\n[log]\nlevel = "debug"\n'
+        )
         self.primary.kill()
         self.primary.start()
 

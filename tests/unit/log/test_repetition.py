@@ -133,5 +133,5 @@ def test_all_that_a_library_says_at_a_level_is_one_kind(lines: io.StringIO) -> N
 def test_whoever_asks_for_debug_gets_all_of_it(lines: io.StringIO) -> None:
     log.set_up(Log(format="json", level="debug"), Repetition(Clock()), lines)
     for _ in range(30):
-        structlog.get_logger().debug("trimmed the journal")
+        structlog.get_logger().warning("refused a transfer")
     assert len(said(lines)) == 30
