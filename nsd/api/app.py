@@ -24,7 +24,7 @@ from nsd.errors import Invalid, NsdError, PermissionDenied, UnsupportedMediaType
 from nsd.secondary.declaration import Declarations
 from nsd.secondary.replication import Replication
 from nsd.server.acceptor import origin_of
-from nsd.server.udp import Courtesy
+from nsd.server.courtesy import Courtesy
 from nsd.settings import Settings
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

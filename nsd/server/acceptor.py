@@ -9,11 +9,12 @@ closed.
 import asyncio
 import errno
 import socket
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import chain
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -38,23 +39,36 @@ class Limits:
     exempt: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
+class Abortable(Protocol):
+    """What can be ended at once."""
+
+    def abort(self) -> None:
+        """Close the socket, whatever is still to be sent."""
+
+
 class Place:
     """One connection's place. Whoever holds it gives it back when the connection is lost."""
 
-    __slots__ = ("_acceptor", "client", "is_ending", "origin", "transport")
+    __slots__ = ("_acceptor", "_connection", "client", "is_ending", "origin")
 
     def __init__(self, acceptor: "Acceptor", client: str, origin: str | None) -> None:
         self._acceptor = acceptor
         self.client = client
         self.origin = origin  # what limits for one address count; None where they do not
-        self.transport: asyncio.Transport | None = None
         self.is_ending = False
+        self._connection: Abortable | None = None  # once it has begun
+
+    def begin(self, connection: Abortable) -> None:
+        """Say what has to be aborted where the place is needed for another connection."""
+        self._connection = connection
+        if self.is_ending:
+            connection.abort()
 
     def end(self) -> None:
         """Close the connection at once, whatever is still to be sent."""
         self.is_ending = True
-        if self.transport is not None:
-            self.transport.abort()
+        if self._connection is not None:
+            self._connection.abort()
 
     def work(self) -> None:
         """Say that something was asked that is not answered yet."""
@@ -66,21 +80,27 @@ class Place:
 
     def give_back(self) -> None:
         """Say that the connection is lost."""
+        self._connection = None
         self._acceptor.take_back(self)
 
 
-class Acceptor:
-    """Accepts what comes to some listening sockets; `speak` makes the protocol of a connection."""
+Begin = Callable[[socket.socket, Place], None]
 
-    def __init__(self, speak: Callable[[Place], asyncio.Protocol], limits: Limits) -> None:
-        self._speak = speak
+
+class Acceptor:
+    """Accepts what comes to some listening sockets; `begin` takes each connection over.
+
+    It says so to the place, at once or later.
+    """
+
+    def __init__(self, begin: Begin, limits: Limits) -> None:
+        self._begin = begin
         self._limits = limits
         self._listening: list[socket.socket] = []
         self._is_accepting = False
         self._idle: dict[Place, None] = {}  # both in the order in which they came to be so
         self._busy: dict[Place, None] = {}
-        self._by_origin: dict[str, dict[Place, None]] = {}
-        self._beginning: set[asyncio.Task[None]] = set()
+        self._by_origin: Counter[str] = Counter()
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -95,7 +115,7 @@ class Acceptor:
         bound.listen(BACKLOG)
         self._stop()
         self._listening.append(bound)
-        self._begin()
+        self._resume()
 
     def close(self) -> None:
         """Accept nothing more. What is open stays."""
@@ -106,26 +126,26 @@ class Acceptor:
 
     def move(self, place: Place, *, is_idle: bool) -> None:
         """Note that a connection has something to do, or nothing any more."""
-        if place not in self._idle and place not in self._busy:
-            return
-        self._idle.pop(place, None)
-        self._busy.pop(place, None)
-        (self._idle if is_idle else self._busy)[place] = None
+        former = self._idle if place in self._idle else self._busy
+        if place in former:
+            del former[place]
+            (self._idle if is_idle else self._busy)[place] = None
 
     def take_back(self, place: Place) -> None:
         """Count a connection no longer."""
         self._idle.pop(place, None)
         self._busy.pop(place, None)
         self._leave_origin(place)
-        self._begin()
+        self._resume()
 
     def _leave_origin(self, place: Place) -> None:
-        of_origin = self._by_origin.get(place.origin or "", {})
-        of_origin.pop(place, None)
-        if not of_origin:
-            self._by_origin.pop(place.origin or "", None)
+        if place.origin is not None:
+            self._by_origin[place.origin] -= 1
+            if not self._by_origin[place.origin]:
+                del self._by_origin[place.origin]
+            place.origin = None
 
-    def _begin(self) -> None:
+    def _resume(self) -> None:
         if self._is_accepting:
             return
         if self._timer is not None:
@@ -143,7 +163,7 @@ class Acceptor:
     def _accept(self, bound: socket.socket) -> None:
         if self._is_full:
             self._stop()  # until the one that is ended has gone
-            self._end_oldest(self._idle, self._busy)
+            self._end_oldest()
         for _ in range(MOST_A_TURN):
             if self._is_full:
                 return
@@ -163,31 +183,43 @@ class Acceptor:
         if error.errno in _NO_DESCRIPTOR:
             log.warning("no connection can be accepted for now", why=error.strerror)
             self._stop()
-            self._timer = self._loop.call_later(PAUSE_SECONDS, self._begin)
+            self._timer = self._loop.call_later(PAUSE_SECONDS, self._resume)
 
     def _take(self, accepted: socket.socket, client: str) -> None:
         place = Place(self, client, origin_of(client, self._limits.exempt))
         if place.origin is not None:
-            of_origin = self._by_origin.setdefault(place.origin, {})
-            if len(of_origin) >= self._limits.per_address:
-                self._end_oldest([one for one in of_origin if one in self._idle], of_origin)
-            self._by_origin.setdefault(place.origin, of_origin)[place] = None
+            if self._by_origin[place.origin] >= self._limits.per_address:
+                self._end_oldest(place.origin)
+            self._by_origin[place.origin] += 1
         self._busy[place] = None
-        task = self._loop.create_task(self._connect(accepted, place))
-        self._beginning.add(task)
-        task.add_done_callback(self._beginning.discard)
+        accepted.setblocking(False)
+        self._begin(accepted, place)
 
-    def _end_oldest(self, *groups: Iterable[Place]) -> None:
-        """End the oldest connection of the first group that has one that can be ended."""
-        for place in chain.from_iterable(groups):
-            if not place.is_ending:
+    def _end_oldest(self, origin: str | None = None) -> None:
+        """End the one idle, or else busy, for longest: of one origin, or of all."""
+        for place in chain(self._idle, self._busy):
+            if not place.is_ending and origin in (None, place.origin):
                 self._leave_origin(place)
                 place.end()
                 return
 
+
+class Speaking:
+    """Begins connections of asyncio: `speak` makes the protocol of each."""
+
+    def __init__(self, speak: Callable[[Place], asyncio.Protocol]) -> None:
+        self._speak = speak
+        self._beginning: set[asyncio.Task[None]] = set()
+
+    def __call__(self, accepted: socket.socket, place: Place) -> None:
+        """Begin a connection, in one of the next turns of the event loop."""
+        task = asyncio.create_task(self._connect(accepted, place))
+        self._beginning.add(task)
+        task.add_done_callback(self._beginning.discard)
+
     async def _connect(self, accepted: socket.socket, place: Place) -> None:
         try:
-            transport, _ = await self._loop.connect_accepted_socket(
+            transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: self._speak(place), accepted
             )
         except OSError:  # the client has gone already
@@ -195,9 +227,7 @@ class Acceptor:
             place.give_back()
             return
         assert isinstance(transport, asyncio.Transport)
-        place.transport = transport
-        if place.is_ending:
-            transport.abort()
+        place.begin(transport)
 
 
 def origin_of(client: str, exempt: tuple[IPv4Network | IPv6Network, ...] = ()) -> str | None:

@@ -15,6 +15,7 @@ import structlog
 
 from nsd.server import batch
 from nsd.server.batch import Address, Ancillary, Batch
+from nsd.server.courtesy import Courtesy
 from nsd.server.later import Later
 from nsd.server.shortcut import Shortcut
 
@@ -24,25 +25,11 @@ Respond = Callable[[bytes, str], bytes | Later | None]
 
 MAX_TURN: Final = 256  # datagrams in one turn of the event loop
 SHORT_TURN: Final = 64
-SHORT_TURNS: Final = 1000  # that follow a request: half a second under a load that fills the core
 BUFFER: Final = 4 * 1024 * 1024
 MOST_LATER: Final = 256  # responses on their way that take their time; no more are begun
 MAX_DATAGRAM: Final = 65535
 _PKTINFO_SPACE: Final = socket.CMSG_SPACE(20)
 _IP_PKTINFO: Final = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.12 on
-
-
-class Courtesy:
-    """How many turns are to be short yet, for the sake of requests that share the event loop."""
-
-    __slots__ = ("short_turns",)
-
-    def __init__(self) -> None:
-        self.short_turns = 0
-
-    def request(self) -> None:
-        """Note a request: turns are short for it, and for those that may follow."""
-        self.short_turns = SHORT_TURNS
 
 
 class UdpListener:
@@ -74,10 +61,7 @@ class UdpListener:
 
     def _drain(self) -> None:
         served = 0
-        most = MAX_TURN
-        if self._courtesy.short_turns:
-            self._courtesy.short_turns -= 1
-            most = SHORT_TURN
+        most = self._courtesy.turn(MAX_TURN, SHORT_TURN)
         while served < most:
             count = self._exchange()
             if not count:

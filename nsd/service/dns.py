@@ -1,6 +1,7 @@
 """The DNS doors: listeners on bound sockets, with one shortcut and one responder behind them."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -9,7 +10,9 @@ from typing import Final
 import structlog
 
 from nsd.server import tcp, udp
+from nsd.server.acceptor import Limits
 from nsd.server.cookie import Cookies
+from nsd.server.courtesy import Courtesy
 from nsd.server.later import Later, Transfers
 from nsd.server.responder import Responder, fail
 from nsd.server.shortcut import Shortcut
@@ -27,7 +30,7 @@ async def open_dns(
     settings: Settings,
     table: ZoneTable,
     transfers: Transfers,
-    courtesy: udp.Courtesy,
+    courtesy: Courtesy,
     sockets: Sequence[DnsSockets],
     ending: AsyncExitStack,
 ) -> None:
@@ -39,14 +42,16 @@ async def open_dns(
     streams = tcp.TcpListener(
         shortcut,
         partial(_respond, responder, over_tcp=True),
-        connections=dns.tcp_connections,
+        courtesy,
+        Limits(dns.tcp_connections, dns.tcp_connections_per_address),
+        time.monotonic,
         idle_seconds=dns.tcp_idle_seconds,
     )
     ending.push_async_callback(streams.close)
     for bound in sockets:
         respond = partial(_respond, responder, over_tcp=False)
         ending.callback(udp.UdpListener(bound.datagrams, shortcut, respond, courtesy).close)
-        await streams.start(bound.streams)
+        streams.listen(bound.streams)
 
 
 async def _cookies(settings: Settings) -> Cookies:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from nsd.api.app import House, make_app
 from nsd.api.connection import HttpConnection
-from nsd.server.acceptor import Acceptor, Limits
+from nsd.server.acceptor import Acceptor, Limits, Speaking
 from nsd.service.sockets import HttpSocket
 
 GRACE_SECONDS: Final = 5.0  # for calls under way at the end
@@ -22,6 +22,6 @@ async def open_http(house: House, bound: HttpSocket, ending: AsyncExitStack) -> 
     server = runner.server
     assert server is not None
     limits = Limits(http.connections, http.connections_per_address, http.trusted_proxies)
-    acceptor = Acceptor(lambda place: HttpConnection(place, server), limits)
+    acceptor = Acceptor(Speaking(lambda place: HttpConnection(place, server)), limits)
     ending.callback(acceptor.close)
     acceptor.listen(bound.streams)

@@ -16,9 +16,10 @@ from nsd.bind.keeper import BindKeeper
 from nsd.change.changes import Changes
 from nsd.change.follower import Follower
 from nsd.change.memory import Memory, by_apex
-from nsd.server.udp import Courtesy
+from nsd.server.courtesy import Courtesy
 from nsd.service.collector import all_to_stay
 from nsd.service.defaults import change_rules, zone_defaults
+from nsd.service.descriptors import make_room
 from nsd.service.dns import open_dns
 from nsd.service.http import open_http
 from nsd.service.neighbours import Neighbours
@@ -49,7 +50,7 @@ class Service:
         self._ending = contextlib.AsyncExitStack()
 
     async def start(self) -> None:
-        """Open the store, load the zones, listen. Raises StoreError, ListenError."""
+        """Open the store, load the zones, listen. Raises SettingsError, StoreError, ListenError."""
         async with contextlib.AsyncExitStack() as ending:
             await self._start(ending)
             self._ending = ending.pop_all()
@@ -60,6 +61,7 @@ class Service:
 
     async def _start(self, ending: contextlib.AsyncExitStack) -> None:
         settings, courtesy = self.settings, Courtesy()
+        make_room(settings)
         dns = bind_dns(settings.dns.listen, ending)
         http = bind_http(settings.http.listen, ending)
         await self._open_store(ending)

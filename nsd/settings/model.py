@@ -57,6 +57,7 @@ class Dns(Section):
     )
     udp_size: Annotated[int, Field(ge=512, le=4096)] = 1232
     tcp_connections: PositiveInt = 1000
+    tcp_connections_per_address: PositiveInt = 200
     tcp_idle_seconds: PositiveFloat = 10.0
     version: ChaosText = ""
     identity: ChaosText = ""

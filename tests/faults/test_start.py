@@ -1,5 +1,6 @@
 """What keeps the server from starting is one clear line and a non-zero exit."""
 
+import resource
 import socket
 import sqlite3
 import subprocess
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.server import Server, control, environment
+from tests.live.process import PATIENCE, Process
+from tests.live.server import NSDCTL, Server, control, environment
 
 ANY_PORTS = ("--dns", "127.0.0.1:0", "--http", "127.0.0.1:0")
 
@@ -63,6 +65,37 @@ def test_a_second_server_on_the_same_ports(tmp_path: Path) -> None:
         first.process.kill()
     assert ports[0] in line
     assert not (tmp_path / "other").exists()
+
+
+def limited(soft: int, hard: int, *words: str) -> tuple[str, ...]:
+    """Give the command with a limit of open files."""
+    return ("prlimit", f"--nofile={soft}:{hard}", *NSDCTL, *words)
+
+
+def test_limits_that_need_more_descriptors_than_there_are(tmp_path: Path) -> None:
+    words = ("serve", "--data", str(tmp_path / "data"), *ANY_PORTS)
+    done = subprocess.run(
+        limited(500, 1000, *words),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        env=environment(NSD_DNS_TCP_CONNECTIONS="900", NSD_HTTP_CONNECTIONS="50"),
+    )
+    line = one_line(done)
+    assert "may have 1000 files open, but needs 1334" in line
+    assert "dns.tcp_connections = 900" in line
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_soft_limit_of_descriptors_is_no_limit(tmp_path: Path) -> None:
+    words = ("serve", "--data", str(tmp_path / "data"), *ANY_PORTS)
+    process = Process(*limited(64, 5000, *words), environment=environment())
+    try:
+        process.wait_for_line("nsdctl: DNS on")
+        assert resource.prlimit(process.pid, resource.RLIMIT_NOFILE) == (5000, 5000)
+    finally:
+        process.kill()
 
 
 def test_an_address_that_is_not_ours(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import random
 import socket
+import time
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -13,6 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nsd.server import tcp, udp
+from nsd.server.acceptor import Limits
+from nsd.server.courtesy import Courtesy
 from tests.conformance.asked import Nameserver
 from tests.live.port import free_port
 from tests.property.hostile import Hostile, judge, target
@@ -67,9 +70,12 @@ async def port(server: Nameserver) -> AsyncIterator[int]:
         return server.responder.respond(message, over_tcp=over_tcp, client=client)
 
     bound = udp.bind("127.0.0.1", port)
-    one = udp.UdpListener(bound, server.shortcut, partial(over, over_tcp=False), udp.Courtesy())
-    other = tcp.TcpListener(server.shortcut, partial(over, over_tcp=True))
-    await other.start(tcp.bind("127.0.0.1", port))
+    one = udp.UdpListener(bound, server.shortcut, partial(over, over_tcp=False), Courtesy())
+    limits = Limits(connections=1000, per_address=1000)
+    other = tcp.TcpListener(
+        server.shortcut, partial(over, over_tcp=True), Courtesy(), limits, time.monotonic
+    )
+    other.listen(tcp.bind("127.0.0.1", port))
     yield port
     one.close()
     await other.close()

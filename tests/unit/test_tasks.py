@@ -11,7 +11,7 @@ SHORT = {
     "bind/keeper.py",
     "cli/zone.py",
     "server/acceptor.py",
-    "server/tcp.py",
+    "server/connection.py",
     "server/udp.py",
 }
 # These still have to go through the owner.

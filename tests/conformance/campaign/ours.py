@@ -2,11 +2,14 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
 from nsd.server import tcp, udp
+from nsd.server.acceptor import Limits
+from nsd.server.courtesy import Courtesy
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
 from nsd.zone.table import ZoneTable
@@ -47,11 +50,12 @@ class OurServer:
     async def serve(self, port: int, ready: threading.Event) -> None:
         """Answer on a port of the loopback until told to stop."""
         bound = udp.bind("127.0.0.1", port)
-        datagrams = udp.UdpListener(
-            bound, self._shortcut, partial(self._reply, False), udp.Courtesy()
+        datagrams = udp.UdpListener(bound, self._shortcut, partial(self._reply, False), Courtesy())
+        limits = Limits(connections=1000, per_address=1000)
+        streams = tcp.TcpListener(
+            self._shortcut, partial(self._reply, True), Courtesy(), limits, time.monotonic
         )
-        streams = tcp.TcpListener(self._shortcut, partial(self._reply, True))
-        await streams.start(tcp.bind("127.0.0.1", port))
+        streams.listen(tcp.bind("127.0.0.1", port))
         ready.set()
         await self.stop.wait()
         datagrams.close()

@@ -1,6 +1,7 @@
 """Queries over TCP, on real sockets."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -8,6 +9,8 @@ import dns.message
 import pytest
 
 from nsd.server import tcp
+from nsd.server.acceptor import Limits
+from nsd.server.courtesy import Courtesy
 from tests.conformance.asked import Response, example
 
 QUERY = dns.message.make_query("a.example.", "A", flags=0)
@@ -32,18 +35,20 @@ class Listening:
 
 
 async def listening(
-    *, idle_seconds: float = 10.0, connections: int = 1000
+    *, idle_seconds: float = 10.0, connections: int = 1000, per_address: int = 1000
 ) -> AsyncIterator[Listening]:
     server = example("a A 192.0.2.1\n" + "".join(f"big TXT {'x' * 250}{at}\n" for at in range(200)))
     respond = partial(server.responder.respond, over_tcp=True)
     listener = tcp.TcpListener(
         server.shortcut,
         lambda message, client: respond(message, client=client),
+        Courtesy(),
+        Limits(connections, per_address),
+        time.monotonic,
         idle_seconds=idle_seconds,
-        connections=connections,
     )
     bound = tcp.bind("127.0.0.1", 0)
-    await listener.start(bound)
+    listener.listen(bound)
     yield Listening(listener, bound.getsockname()[1])
     await listener.close()
 

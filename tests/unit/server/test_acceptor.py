@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from nsd.server import tcp
-from nsd.server.acceptor import Acceptor, Limits, Place, origin_of
+from nsd.server.acceptor import Acceptor, Limits, Place, Speaking, origin_of
 
 
 class Echo(asyncio.Protocol):
@@ -91,7 +91,7 @@ async def listening(
     connections: int = 100, per_address: int = 100, exempt: str = ""
 ) -> AsyncIterator[Listening]:
     networks = (ip_network(exempt),) if exempt else ()
-    acceptor = Acceptor(Echo, Limits(connections, per_address, networks))
+    acceptor = Acceptor(Speaking(Echo), Limits(connections, per_address, networks))
     bound = tcp.bind("127.0.0.1", 0)
     acceptor.listen(bound)
     here = Listening(acceptor, bound.getsockname()[1])
