@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from nsd import metrics
+from nsd.account.keyring import Keyring
 from nsd.account.session import SessionAuthenticator
 from nsd.account.token import TokenAuthenticator
 from nsd.api.body import MAX_JSON
@@ -21,8 +22,8 @@ from nsd.api.vps.door import Door
 from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.errors import Invalid, NsdError, PermissionDenied, UnsupportedMediaType
+from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declarations
-from nsd.secondary.replication import Replication
 from nsd.server.acceptor import origin_of
 from nsd.server.courtesy import Courtesy
 from nsd.settings import Settings
@@ -37,14 +38,17 @@ class House:
     """What the doors open to; the composition root makes it.
 
     `clock` gives seconds that only go forward, `wall` Unix seconds.
+    `reload` takes in what has changed of keys and secondaries.
     """
 
     settings: Settings
     changes: Changes
     tokens: TokenAuthenticator
     sessions: SessionAuthenticator
-    replication: Replication
+    keyring: Keyring
     declarations: Declarations
+    board: Board
+    reload: Callable[[], Awaitable[None]]
     background: Background
     courtesy: Courtesy
     clock: Callable[[], float]
@@ -68,12 +72,23 @@ def make_app(house: House) -> web.Application:
     app.router.add_get("/health", _health(house.background))
     if http.metrics:
         app.router.add_get("/metrics", _metrics(http.metrics_from))
-    door = Door(
-        house.changes, http.max_zone_file, house.replication, house.declarations, house.wall
-    )
-    app.add_subapp("/api/v1", vps_app(door, house.tokens))
+    app.add_subapp("/api/v1", vps_app(_door(house), house.tokens))
     app.add_subapp("/api", dozens_app(house.changes, house.sessions, house.settings.dozens))
     return app
+
+
+def _door(house: House) -> Door:
+    settings = house.settings
+    return Door(
+        changes=house.changes,
+        keyring=house.keyring,
+        declarations=house.declarations,
+        board=house.board,
+        reload=house.reload,
+        handover_seconds=settings.transfer.handover_seconds,
+        max_zone_file=settings.http.max_zone_file,
+        wall=house.wall,
+    )
 
 
 def _with_short_turns(courtesy: Courtesy) -> Middleware:

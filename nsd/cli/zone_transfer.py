@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from nsd.account import tsig_key
+from nsd.account.keyring import in_use
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.cli import store
@@ -17,7 +18,6 @@ from nsd.copy.assembly import Fetched
 from nsd.copy.fetch import fetch
 from nsd.errors import BadTransfer, Invalid, NoAnswer, NotFound, Unavailable
 from nsd.secondary.declaration import read_address
-from nsd.secondary.directory import in_use
 from nsd.settings import Endpoint, Settings
 from nsd.store import copies, users, zones
 from nsd.store.copies import Primary

@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from nsd.account.keyring import Keyring
 from nsd.account.principal import Principal
 from nsd.background import Background
 from nsd.change.changes import Changes
@@ -26,10 +27,9 @@ from nsd.copy.slots import Slots
 from nsd.errors import BadTransfer, NotFound, NsdError
 from nsd.message.tsig import Key
 from nsd.rcode import Rcode
-from nsd.secondary.directory import Directory
 from nsd.store import copies, zones
 from nsd.store.copies import CopyRow
-from nsd.zone.name import WireName, to_text
+from nsd.zone.name import ROOT, WireName, parent, to_text
 from nsd.zone.soa import Soa
 
 log = structlog.get_logger()
@@ -72,7 +72,7 @@ class Copies:
         self,
         changes: Changes,
         follower: Follower,
-        directory: Directory,
+        keyring: Keyring,
         background: Background,
         *,
         clock: Callable[[], float],
@@ -81,7 +81,7 @@ class Copies:
         self.expired: set[WireName] = set()
         self._changes = changes
         self._follower = follower
-        self._directory = directory
+        self._keyring = keyring
         self._background = background
         self._clock = clock
         self._wall = wall
@@ -123,6 +123,16 @@ class Copies:
             name = f"fetching the zone {to_text(next_copy.apex)}"
             self._background.once(name, self._ask(next_copy, next_copy.row))
 
+    def has_expired(self, name: WireName) -> bool:
+        """Tell whether the name is in a zone that has expired."""
+        while self.expired:
+            if name in self.expired:
+                return True
+            if name == ROOT:
+                break
+            name = parent(name)
+        return False
+
     def notified(self, apex: WireName, client: str, key: Key | None) -> Rcode:
         """Take a NOTIFY from a zone's primary, known by its address or its key."""
         copy = self._copies.get(apex)
@@ -143,8 +153,7 @@ class Copies:
         return Rcode.NOERROR
 
     def _is_primary(self, row: CopyRow, client: str, key: Key | None) -> bool:
-        known = self._directory.content.keys_by_id.get(row.primary.key_id or 0)
-        by_key = key is not None and known is not None and key.name == known.name
+        by_key = key is not None and key.name == self._keyring.name_of(row.primary.key_id)
         return client == row.primary.host or by_key
 
     async def _take(self, apex: WireName, row: CopyRow) -> None:
@@ -215,7 +224,7 @@ class Copies:
     async def _bring_up_to_date(self, copy: Copy, row: CopyRow) -> None:
         """Fetch and store what a zone is now. Raises NoAnswer, BadTransfer, Unavailable."""
         primary = row.primary
-        keys = self._directory.keys_of(primary.key_id)
+        keys = self._keyring.by_id(primary.key_id)
         fetched = await fetch(primary.host, primary.port, row.apex, keys, copy.held)
         try:
             await self._store(copy, row, fetched)

@@ -1,9 +1,9 @@
 """Who may transfer what: by key, by network, by zone. What no rule allows is refused."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from nsd.secondary.directory import Content
+from nsd.account.keyring import Keyring
 from nsd.settings import TransferRule
 from nsd.store.secondaries import Secondary
 from nsd.zone import name
@@ -19,15 +19,16 @@ class Access:
 
     def __init__(
         self,
-        content: Content,
+        secondaries: Iterable[Secondary],
+        keyring: Keyring,
         rules: Sequence[TransferRule],
         client: str,
         key_name: WireName | None,
     ) -> None:
         self._catalog_ids = frozenset(
             secondary.catalog_id
-            for secondary in content.secondaries
-            if _is(content, secondary, client, key_name)
+            for secondary in secondaries
+            if _is(secondary, keyring, client, key_name)
         )
         self._zones = frozenset(_allowed(rules, client, key_name))
         self.is_known = bool(self._catalog_ids or self._zones)
@@ -39,11 +40,10 @@ class Access:
         return None in self._zones or apex in self._zones
 
 
-def _is(content: Content, secondary: Secondary, client: str, key_name: WireName | None) -> bool:
+def _is(secondary: Secondary, keyring: Keyring, client: str, key_name: WireName | None) -> bool:
     if secondary.key_id is None:
         return client == secondary.host
-    key = content.keys_by_id.get(secondary.key_id)
-    return key is not None and key.name == key_name
+    return key_name is not None and keyring.name_of(secondary.key_id) == key_name
 
 
 def _allowed(

@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from nsd import metrics
+from nsd.account.keyring import Keyring
 from nsd.client.courier import Courier
 from nsd.errors import NsdError
 from nsd.secondary.control import Control
@@ -46,12 +47,14 @@ class Board:
         self,
         database: Database,
         directory: Directory,
+        keyring: Keyring,
         *,
         check_seconds: float,
         sources: Sequence[str],
     ) -> None:
         self._database = database
         self._directory = directory
+        self._keyring = keyring
         self._check_seconds = check_seconds
         self._courier = Courier(sources)
         self._watches: dict[int, tuple[Watch, list[asyncio.Task[None]]]] = {}
@@ -69,7 +72,7 @@ class Board:
     async def reload(self) -> None:
         """Watch the secondaries that the directory holds now."""
         async with self._reloading:
-            wanted = {secondary.id: secondary for secondary in self._directory.content.secondaries}
+            wanted = {secondary.id: secondary for secondary in self._directory.secondaries}
             for number in list(self._watches):
                 if wanted.get(number) != self._watches[number][0].secondary:
                     await self._stop(number)
@@ -153,7 +156,7 @@ class Board:
     def _should_serve(
         self, watch: Watch, apex: WireName, groups: dict[WireName, frozenset[int]]
     ) -> bool:
-        if watch.secondary.control and apex in self._directory.content.catalogs:
+        if watch.secondary.control and apex in self._directory.catalogs:
             return False  # it reads no catalogs
         return watch.secondary.catalog_id in groups.get(apex, ())
 
@@ -165,7 +168,7 @@ class Board:
             control = self._controls.get(watch.secondary.id)
             for apex, serial in wanted.items():
                 is_wanted = self._should_serve(watch, apex, groups)
-                if control is not None and apex not in self._directory.content.catalogs:
+                if control is not None and apex not in self._directory.catalogs:
                     control.note(apex, is_wanted=is_wanted)
                 if is_wanted:
                     watch.pursue(apex, serial)
@@ -184,7 +187,9 @@ class Board:
         seen = await self._database.read(
             lambda reader: dict(secondaries.seen_by(reader, secondary.id))
         )
-        watch = Watch(secondary, self._directory, self._courier, seen, self._progress.set)
+        watch = Watch(
+            secondary, self._directory, self._keyring, self._courier, seen, self._progress.set
+        )
         tasks = [asyncio.create_task(watch.run()), asyncio.create_task(self._check(watch))]
         if secondary.control:
             wanted = partial(self._zones_of, secondary.catalog_id)
@@ -211,7 +216,7 @@ class Board:
         zones = await self._database.read(
             lambda reader: dict(catalogs.zones_of(reader, catalog_id))
         )
-        return zones.keys() - self._directory.content.catalogs.keys()
+        return zones.keys() - self._directory.catalogs.keys()
 
     async def _check(self, watch: Watch) -> None:
         """Look at all zones of a secondary at the start and at intervals, spread over them."""
@@ -232,7 +237,7 @@ class Board:
             lambda reader: dict(catalogs.zones_of(reader, catalog_id))
         )
         if watch.secondary.control:
-            for apex in self._directory.content.catalogs:
+            for apex in self._directory.catalogs:
                 zones.pop(apex, None)
         for apex in watch.seen.keys() - zones.keys():
             watch.pursue(apex, None)

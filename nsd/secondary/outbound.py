@@ -6,14 +6,13 @@ import struct
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
+from nsd.account.keyring import Keyring
 from nsd.errors import NotFound
 from nsd.message.header import AA, HEADER_LENGTH, QR
-from nsd.message.tsig import Key, Keys
-from nsd.rcode import Rcode
 from nsd.secondary.access import Access
 from nsd.secondary.directory import Directory
 from nsd.server.later import TransferRequest
@@ -23,7 +22,7 @@ from nsd.store.defaults import stored
 from nsd.store.snapshot import Snapshots
 from nsd.store.zones import ZoneRow
 from nsd.zone import rrtypes, serial
-from nsd.zone.name import WireName, parent, to_text
+from nsd.zone.name import WireName, to_text
 
 log = structlog.get_logger()
 
@@ -36,15 +35,6 @@ _LEAST_RECORD: Final = 24  # octets, about, in a journal or a zone
 _WHY_NOT: Final = "there is no such zone here, or it may not be transferred"
 
 _Records = Iterator[tuple[WireName, bytes]]
-
-
-class Incoming(Protocol):
-    """What knows the zones that are copies."""
-
-    expired: set[WireName]
-
-    def notified(self, apex: WireName, client: str, key: Key | None) -> Rcode:
-        """Take note that a primary says that a zone has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,42 +60,28 @@ class Outbound:
     def __init__(
         self,
         directory: Directory,
+        keyring: Keyring,
         snapshots: Snapshots,
-        incoming: Incoming,
         *,
         rules: Sequence[TransferRule],
         at_once: int,
     ) -> None:
-        self.keys: Keys = directory
         self._directory = directory
+        self._keyring = keyring
         self._snapshots = snapshots
-        self._incoming = incoming
         self._rules = rules
         self._room = asyncio.Semaphore(at_once)
 
     def hides(self, name: WireName) -> bool:
         """Tell whether the name is the apex of a zone that only secondaries see."""
-        return name in self._directory.content.catalogs
-
-    def is_unready(self, name: WireName) -> bool:
-        """Tell whether the name is in a zone whose content has expired."""
-        expired = self._incoming.expired
-        while expired:
-            if name in expired:
-                return True
-            if name == b"\0":
-                break
-            name = parent(name)
-        return False
-
-    def notified(self, apex: WireName, client: str, key: Key | None) -> Rcode:
-        """Take note that a primary says that a zone has changed."""
-        return self._incoming.notified(apex, client, key)
+        return name in self._directory.catalogs
 
     async def answer(self, request: TransferRequest) -> AsyncGenerator[bytes, None]:
         """Give the messages of the response."""
         key_name = None if request.key is None else request.key.name
-        access = Access(self._directory.content, self._rules, request.client, key_name)
+        access = Access(
+            self._directory.secondaries, self._keyring, self._rules, request.client, key_name
+        )
         if not access.is_known:
             yield self._refuse(request, "neither this key nor this address may transfer zones")
             return

@@ -16,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from nsd.account.keyring import Keyring
 from nsd.client import question
 from nsd.client.courier import Courier
 from nsd.errors import BadAnswer, NoAnswer
@@ -61,6 +62,7 @@ class Watch:
         self,
         secondary: Secondary,
         directory: Directory,
+        keyring: Keyring,
         courier: Courier,
         seen: dict[WireName, Seen],
         progress: Callable[[], None],
@@ -69,6 +71,7 @@ class Watch:
         self.seen = seen
         self.changed: set[WireName] = set()  # zones whose `seen` is not stored yet
         self._directory = directory
+        self._keyring = keyring
         self._courier = courier
         self._progress = progress
         self._open: dict[WireName, _Pursuit] = {}
@@ -203,7 +206,7 @@ class Watch:
         apex = pursuit.apex
         try:
             # Knot DNS gives a catalog's SOA over TCP only.
-            is_catalog = apex in self._directory.content.catalogs
+            is_catalog = apex in self._directory.catalogs
             answer = await self._ask(question.ask(apex, rrtypes.SOA), over_tcp=is_catalog)
             found = question.serial_in(answer, apex)
         except (NoAnswer, ValueError) as error:
@@ -250,7 +253,7 @@ class Watch:
 
     async def _ask(self, message: bytes, *, over_tcp: bool = False) -> question.Answer:
         here = self.secondary
-        keys = self._directory.keys_of(here.key_id)
+        keys = self._keyring.by_id(here.key_id)
         try:
             answer = await self._courier.ask(
                 here.host, here.port, message, keys, ANSWER_SECONDS, over_tcp=over_tcp

@@ -4,6 +4,7 @@ import time
 from ipaddress import ip_address
 from typing import Final
 
+from nsd.account.keyring import Keyring
 from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.change.follower import Follower
@@ -13,7 +14,7 @@ from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declarations
 from nsd.secondary.directory import Directory
 from nsd.secondary.outbound import Outbound
-from nsd.secondary.replication import Replication
+from nsd.service.transfer_desk import TransferDesk
 from nsd.settings import Endpoint, Settings
 from nsd.store.secret import SecretBox
 from nsd.store.snapshot import Snapshots
@@ -41,49 +42,54 @@ class Neighbours:
         own = settings.transfer
         keys = TsigKeys(SecretBox(settings.data))
         suffix = name.lower(name.from_text(own.catalog_suffix))
-        self._directory = Directory(changes.database, keys, time.time)
+        self.keyring = Keyring(changes.database, keys, time.time)
+        self._directory = Directory(changes.database)
         self._copies = Copies(
-            changes, follower, self._directory, background, clock=time.monotonic, wall=time.time
+            changes, follower, self.keyring, background, clock=time.monotonic, wall=time.time
         )
-        self._board = Board(
+        self.board = Board(
             changes.database,
             self._directory,
+            self.keyring,
             check_seconds=own.check_seconds,
             sources=[endpoint.host for endpoint in settings.dns.listen if _is_particular(endpoint)],
         )
         self.declarations = Declarations(changes, keys, suffix, time.time)
-        self.replication = Replication(
-            self._board, self._directory, self.reload, own.handover_seconds
+        outbound = Outbound(
+            self._directory, self.keyring, snapshots, rules=own.allow, at_once=own.at_once
         )
-        self.outbound = Outbound(
-            self._directory, snapshots, self._copies, rules=own.allow, at_once=own.at_once
-        )
+        self.transfers = TransferDesk(self.keyring, outbound, self._copies)
 
     async def load(self) -> None:
         """Read what there is to know. Raises StoreError, Invalid."""
         await self.declarations.settle(self._settings.secondaries)
-        await self._directory.load()
+        await self._load_names()
         await self._copies.reload()
 
     async def reload(self) -> None:
         """Take in what has changed of keys, secondaries and catalogs."""
-        await self._directory.load()
+        await self._load_names()
         await self._copies.reload()
-        await self._board.reload()
+        await self.board.reload()
+
+    async def _load_names(self) -> None:
+        """Read who is fed, then the keys: of whoever is known, the key is known as well."""
+        await self._directory.load()
+        await self.keyring.load()
 
     async def start_work(self) -> None:
         """Begin to tell and watch secondaries, and to fetch copies."""
-        await self._board.reload()
-        self._memory.listeners.append(by_apex(self._board.note))
+        await self.board.reload()
+        self._memory.listeners.append(by_apex(self.board.note))
         keep, every = self._background.keep, self._background.every
         keep("keeping copies", self._copies.run)
-        keep("telling secondaries", self._board.run)
-        keep("storing what secondaries serve", self._board.store)
+        keep("telling secondaries", self.board.run)
+        keep("storing what secondaries serve", self.board.store)
         every("finishing handovers", HANDOVER_SECONDS, self._changes.finish_handovers)
 
     async def close(self) -> None:
         """Stop watching, after what was seen has been stored."""
-        await self._board.close()
+        await self.board.close()
 
 
 def _is_particular(endpoint: Endpoint) -> bool:

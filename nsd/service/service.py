@@ -65,8 +65,8 @@ class Service:
         dns = bind_dns(settings.dns.listen, ending)
         http = bind_http(settings.http.listen, ending)
         await self._open_store(ending)
-        outbound = self.neighbours.outbound
-        await open_dns(settings, self.table, outbound, courtesy, dns, ending)
+        transfers = self.neighbours.transfers
+        await open_dns(settings, self.table, transfers, courtesy, dns, ending)
         await self._start_work(ending)
         self.house = self._house(courtesy)
         await open_http(self.house, http, ending)
@@ -107,8 +107,10 @@ class Service:
             changes=self.changes,
             tokens=self.tokens,
             sessions=self.sessions,
-            replication=self.neighbours.replication,
+            keyring=self.neighbours.keyring,
             declarations=self.neighbours.declarations,
+            board=self.neighbours.board,
+            reload=self.neighbours.reload,
             background=self.background,
             courtesy=courtesy,
             clock=time.monotonic,

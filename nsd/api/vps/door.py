@@ -1,36 +1,42 @@
 """What all handlers of the VPS.org DNS API share."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from nsd.account.act import Act, perform
+from nsd.account.keyring import Keyring
 from nsd.account.principal import Principal
 from nsd.change.changes import Changes
+from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declarations
-from nsd.secondary.replication import Replication
+from nsd.store.database import Database
 
 T = TypeVar("T")
 
 DOOR: Final = "vps"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """Handlers' access to what lies behind HTTP."""
+    """Handlers' access to what lies behind HTTP.
 
-    def __init__(
-        self,
-        changes: Changes,
-        max_zone_file: int,
-        replication: Replication,
-        declarations: Declarations,
-        wall: Callable[[], float],
-    ) -> None:
-        self.replication = replication
-        self.declarations = declarations
-        self.changes = changes
-        self.database = changes.database
-        self.max_zone_file = max_zone_file
-        self._wall = wall
+    `reload` takes in what has changed of keys and secondaries; `wall` gives Unix seconds.
+    """
+
+    changes: Changes
+    keyring: Keyring
+    declarations: Declarations
+    board: Board
+    reload: Callable[[], Awaitable[None]]
+    handover_seconds: int
+    max_zone_file: int
+    wall: Callable[[], float]
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+        return self.changes.database
 
     async def perform(self, principal: Principal, work: Callable[[Act], T]) -> T:
         """Let a caller change something else than zones; raises what `work` raises."""
@@ -38,4 +44,4 @@ class Door:
 
     def now(self) -> int:
         """Give the time in Unix seconds."""
-        return int(self._wall())
+        return int(self.wall())

@@ -1,5 +1,6 @@
 """Secondaries: list, add, remove."""
 
+import sqlite3
 from typing import Any
 
 from aiohttp import web
@@ -13,24 +14,31 @@ from nsd.api.vps.shape import text_member, time_text
 from nsd.secondary.declaration import DEFAULT_GROUP, Declaration, read_address, usual_key
 from nsd.settings import Endpoint
 from nsd.store import catalogs, secondaries
+from nsd.store.secondaries import Secondary
 from nsd.zone.name import WireName, to_text
 
 
 async def list_secondaries(door: Door, _principal: Principal, _request: web.Request) -> Reply:
     """GET /secondaries/."""
-    keys = door.replication.directory.content.keys_by_id
-    groups = {one.zone_id: one.group for one in await door.database.read(catalogs.everything)}
-    content = [
-        {
-            "name": one.name,
-            "address": str(Endpoint(one.host, one.port)),
-            "group": groups[one.catalog_id],
-            "key": to_text(keys[one.key_id].name) if one.key_id in keys else None,
-            "created_at": time_text(one.created_at),
-        }
-        for one in await door.database.read(secondaries.everything)
-    ]
-    return Reply(dumps(content))
+
+    def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+        groups = {one.zone_id: one.group for one in catalogs.everything(connection)}
+        return [
+            _secondary_json(one, groups[one.catalog_id], door.keyring.name_of(one.key_id))
+            for one in secondaries.everything(connection)
+        ]
+
+    return Reply(dumps(await door.database.read(work)))
+
+
+def _secondary_json(one: Secondary, group: str, key: WireName | None) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "address": str(Endpoint(one.host, one.port)),
+        "group": group,
+        "key": None if key is None else to_text(key),
+        "created_at": time_text(one.created_at),
+    }
 
 
 async def add_secondary(door: Door, principal: Principal, request: web.Request) -> Reply:
@@ -42,7 +50,7 @@ async def add_secondary(door: Door, principal: Principal, request: web.Request) 
     group = text_member(body, "group", DEFAULT_GROUP)
     declared = Declaration(secondary, address.host, address.port, key, group)
     await door.declarations.add(principal, declared)
-    await door.replication.reload()
+    await door.reload()
     shown = {
         "name": secondary,
         "address": str(address),
@@ -55,7 +63,7 @@ async def add_secondary(door: Door, principal: Principal, request: web.Request) 
 async def remove_secondary(door: Door, principal: Principal, request: web.Request) -> Reply:
     """DELETE /secondaries/{name}/."""
     await door.declarations.remove(principal, request.match_info["name"])
-    await door.replication.reload()
+    await door.reload()
     return done()
 
 

@@ -31,7 +31,7 @@ async def show_status(door: Door, principal: Principal, request: web.Request) ->
         return zone, copies.of_zone(connection, zone.id)
 
     zone, copy = await door.database.read(work)
-    standing = await door.replication.board.standing(zone.apex)
+    standing = await door.board.standing(zone.apex)
     now = door.now()
     content: dict[str, Any] = {
         "domain": owner.bare_text(zone.apex),
@@ -74,7 +74,7 @@ async def assign_group(door: Door, principal: Principal, request: web.Request) -
     if property_ is not None and (not isinstance(property_, str) or len(property_) > 255):
         raise Invalid("Not a string of up to 255 characters.", field="property")
     uuid = request.match_info["uuid"]
-    handover = door.replication.handover_seconds
+    handover = door.handover_seconds
     committed = await door.changes.assign(
         principal, lambda connection: zones.by_uuid(connection, uuid), group, property_, handover
     )
@@ -100,7 +100,7 @@ async def served(door: Door, reply: Reply, seconds: float) -> Reply:
     wanted: dict[WireName, int | None] = {
         effect.apex: effect.new_serial for effect in reply.effects if not effect.is_hidden
     }
-    missing = await door.replication.board.wait(wanted, seconds)
+    missing = await door.board.wait(wanted, seconds)
     if not missing:
         return reply
     behind = dumps([standing_json(one, None, door.now()) for one in missing])

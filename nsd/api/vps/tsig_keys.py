@@ -21,7 +21,7 @@ MOST_KEEP_SECONDS: Final = 366 * 86400
 
 async def list_keys(door: Door, _principal: Principal, _request: web.Request) -> Reply:
     """GET /tsig-keys/: without secrets."""
-    keys = door.replication.directory.tsig_keys
+    keys = door.keyring.table
     found = await door.database.read(lambda connection: list(keys.everything(connection)))
     now = door.now()
     return Reply(dumps([_key_json(key, now) for key in found]))
@@ -33,7 +33,7 @@ async def add_key(door: Door, principal: Principal, request: web.Request) -> Rep
     name = read_name(text_member(body, "name"))
     algorithm = text_member(body, "algorithm", USUAL_ALGORITHM)
     secret = None if body.get("secret") is None else read_secret(text_member(body, "secret"))
-    keys = door.replication.directory.tsig_keys
+    keys = door.keyring.table
     key = await door.perform(
         principal, lambda act: tsig_key.add(act, keys, name, algorithm, secret)
     )
@@ -47,7 +47,7 @@ async def rotate_key(door: Door, principal: Principal, request: web.Request) -> 
     if not isinstance(keep, int) or not 0 <= keep <= MOST_KEEP_SECONDS:
         raise Invalid("A number of seconds is required.", field="keep_seconds")
     name = read_name(request.match_info["name"])
-    keys = door.replication.directory.tsig_keys
+    keys = door.keyring.table
     key = await door.perform(
         principal, lambda act: tsig_key.rotate(act, keys, name, keep_seconds=keep)
     )
@@ -57,14 +57,14 @@ async def rotate_key(door: Door, principal: Principal, request: web.Request) -> 
 async def remove_key(door: Door, principal: Principal, request: web.Request) -> Reply:
     """DELETE /tsig-keys/{name}/."""
     name = read_name(request.match_info["name"])
-    keys = door.replication.directory.tsig_keys
+    keys = door.keyring.table
     await door.perform(principal, lambda act: tsig_key.remove(act, keys, name))
-    await door.replication.reload()
+    await door.reload()
     return done()
 
 
 async def _with_secret(door: Door, key: TsigKey, status: int) -> Reply:
-    await door.replication.reload()
+    await door.reload()
     return Reply(dumps({**_key_json(key, door.now()), "secret": show_secret(key)}), status)
 
 

@@ -14,6 +14,7 @@ import dns.rrset
 import pytest
 from structlog.testing import capture_logs
 
+from nsd.account.keyring import Keyring
 from nsd.account.principal import Principal
 from nsd.background import Background
 from nsd.change.changes import Changes
@@ -25,7 +26,6 @@ from nsd.copy.content import fill
 from nsd.copy.keeper import Copies
 from nsd.message.tsig import Key
 from nsd.rcode import Rcode
-from nsd.secondary.directory import Directory
 from nsd.service.defaults import zone_defaults
 from nsd.settings import Settings
 from nsd.store import copies, users, zones
@@ -116,18 +116,19 @@ class World:
         self.memory = follower.memory
         self.clock = Clock()
         self.background = Background(self.clock)
-        self.directory = Directory(database, TsigKeys(SecretBox(database.path.parent)), self.clock)
+        keys = TsigKeys(SecretBox(database.path.parent))
+        self.keyring = Keyring(database, keys, self.clock)
         self.copies = Copies(
             changes,
             follower,
-            self.directory,
+            self.keyring,
             self.background,
             clock=self.clock,
             wall=self.clock,
         )
 
     async def begin(self) -> None:
-        await self.directory.load()
+        await self.keyring.load()
         await self.copies.reload()
         await self.finish()
 
@@ -239,6 +240,17 @@ async def test_a_copy_that_nobody_confirms_expires_by_the_clock(
     assert (world.serial(), world.copies.expired) == (1, set())
     await world.pass_time(1)
     assert (world.serial(), world.copies.expired) == (None, {APEX})
+
+
+async def test_all_names_in_a_zone_that_has_expired_are_told_from_others(
+    world: World, nobody: copies.Primary
+) -> None:
+    names = ["copy.example.", "a.b.copy.example.", "example.", "other.example.", "."]
+    await world.add(APEX, nobody)
+    await world.begin()
+    assert not any(world.copies.has_expired(from_text(name)) for name in names)
+    await world.pass_time(EXPIRE)
+    assert [name for name in names if world.copies.has_expired(from_text(name))] == names[:2]
 
 
 async def test_a_copy_expires_even_while_its_primary_is_being_asked(
@@ -377,7 +389,7 @@ def key(name: str) -> Key:
 async def test_a_notify_is_taken_from_the_primary_by_its_address_or_its_own_key_only(
     world: World, primary: Primary
 ) -> None:
-    ours = world.directory.tsig_keys
+    ours = world.keyring.table
     for name in ("ours.", "other."):
         await world.database.write(
             partial(ours.add, name=from_text(name), algorithm="hmac-sha256", now=1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nsd.account.keyring import Keyring
 from nsd.account.principal import Principal
 from nsd.change.changes import Changes
 from nsd.secondary.board import Board
@@ -25,12 +26,12 @@ ME = Principal("me", "test")
 class World:
     """A board over a database of its own."""
 
-    def __init__(self, changes: Changes, directory: Directory) -> None:
-        self.directory = directory
-        self.declarations = Declarations(
-            changes, directory.tsig_keys, from_text("catalog.invalid."), time.time
-        )
-        self.board = Board(directory.database, directory, check_seconds=300.0, sources=[])
+    def __init__(self, changes: Changes, keys: TsigKeys) -> None:
+        database = changes.database
+        self.directory = Directory(database)
+        self.declarations = Declarations(changes, keys, from_text("catalog.invalid."), time.time)
+        keyring = Keyring(database, keys, time.time)
+        self.board = Board(database, self.directory, keyring, check_seconds=300.0, sources=[])
 
     async def declare(self, name: str) -> None:
         """Declare a secondary, as a request does."""
@@ -45,7 +46,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     settings = Settings()
     changes = Changes(database, zone_defaults(settings.zone), settings.plans, clock=time.time)
     await changes.store_defaults()
-    world = World(changes, Directory(database, TsigKeys(SecretBox(tmp_path)), time.time))
+    world = World(changes, TsigKeys(SecretBox(tmp_path)))
     yield world
     await world.board.close()
     await database.close()
