@@ -182,7 +182,19 @@ class Campaign:
                 domain,
                 sent,
             )
-        assert len(re.findall(r"sent changes zone=zone.*key=bind-key", said)) > len(changed) / 2
+        self._wait_for_lines("sent changes", len(changed) // 2 + 1, since=seen)
+
+    def _wait_for_lines(self, sentence: str, least: int, *, since: int) -> None:
+        """Wait until so many lines were said or, of those that came too fast, counted."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            said = self.primary.log.read_text()[since:]
+            lines = len(re.findall(rf"{sentence} zone=", said))
+            left_out = re.findall(rf'left out +like="{sentence}" count=(\d+)', said)
+            if lines + sum(map(int, left_out)) >= least:
+                return
+            assert time.monotonic() < until, said
+            time.sleep(0.1)
 
     def _be_killed(self) -> None:
         self.primary.kill()
