@@ -15,6 +15,7 @@ rcode and the Extended DNS Error (RFC 8914) of DNS. The doors differ only in the
     │   ├── MasterFileInvalid    a master file has errors, each with file and line
     │   └── LimitReached         the plan of the account allows no more
     ├── NothingChanges           a change that would leave everything as it is
+    ├── NotBrief                 work that is too much for the event loop: a thread does it
     ├── ReadOnly                 a zone that is a copy of another server's
     ├── NotFound
     ├── NotAuthenticated         no token
@@ -150,6 +151,13 @@ class NothingChanges(NsdError):
     code = "nothing_changes"
 
     def __init__(self, detail: str = "This changes nothing.") -> None:
+        super().__init__(detail)
+
+
+class NotBrief(NsdError):
+    """Work that is more than can be done on the event loop; it is undone, and done by a thread."""
+
+    def __init__(self, detail: str = "This takes too long for the event loop.") -> None:
         super().__init__(detail)
 
 

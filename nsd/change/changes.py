@@ -35,6 +35,7 @@ from nsd.zone.name import WireName, to_text
 T = TypeVar("T")
 EditBody = Callable[[ZoneEdit], T]
 
+FEW: Final = 64  # records that an edit may read and write on the event loop
 _WHY_READ_ONLY: Final = (
     "is a copy of another server's zone: change it there, or make it your own with"
     " 'nsdctl zone transfer ZONE --then-own'"
@@ -126,25 +127,22 @@ class Changes:
         body: EditBody[T],
         *,
         is_copy: bool = False,
-        is_brief: bool = False,
     ) -> Committed[T]:
         """Change a zone by what `body` does to its edit; the result is what `body` returned.
-
-        An edit of a few records is brief.
 
         What `find_zone` or `body` raises leaves everything as it was. Raises ReadOnly for a zone
         that is a copy, unless it is its keeper that changes it.
         """
 
-        def work(connection: sqlite3.Connection) -> Committed[T]:
+        def work(most: int | None, connection: sqlite3.Connection) -> Committed[T]:
             zone = find_zone(connection)
             if zone.kind != (COPY if is_copy else PRIMARY):
                 raise ReadOnly(f"{to_text(zone.apex)} {_WHY_READ_ONLY}")
-            edit = self._edit(connection, zone, self._now())
+            edit = self._edit(connection, zone, self._now(), most=most)
             result = body(edit)
             return Committed(result, [finish(edit, principal)])
 
-        return await self._run(work, is_brief=is_brief)
+        return await self._run(partial(work, None), brief=partial(work, FEW))
 
     async def ensure_catalog(
         self, principal: Principal, group: str, suffix: WireName
@@ -191,15 +189,30 @@ class Changes:
         return catalog.CatalogEdits(connection, self.defaults, self._now())
 
     def _edit(
-        self, connection: sqlite3.Connection, zone: ZoneRow, now: int, *, is_new: bool = False
+        self,
+        connection: sqlite3.Connection,
+        zone: ZoneRow,
+        now: int,
+        *,
+        is_new: bool = False,
+        most: int | None = None,
     ) -> ZoneEdit:
         return ZoneEdit(
-            connection, zone, self.defaults, self.plans, now, is_new=is_new, rules=self.rules
+            connection,
+            zone,
+            self.defaults,
+            self.plans,
+            now,
+            is_new=is_new,
+            rules=self.rules,
+            most=most,
         )
 
-    async def _run(self, work: Work[Committed[T]], *, is_brief: bool = False) -> Committed[T]:
+    async def _run(
+        self, work: Work[Committed[T]], brief: Work[Committed[T]] | None = None
+    ) -> Committed[T]:
         """Commit and show a change, even if whoever asked for it goes away meanwhile."""
-        committed = await self.database.write(work, self._show, is_brief=is_brief)
+        committed = await self.database.write(work, self._show, brief)
         if self._follower is not None:
             await self._follower.catch_up(committed.effects)
         return committed

@@ -15,7 +15,7 @@ from typing import TypeVar
 from nsd.account import plan as plan_rules
 from nsd.account.plan import Plans
 from nsd.change.rules import Rules
-from nsd.errors import MasterFileInvalid
+from nsd.errors import MasterFileInvalid, NotBrief
 from nsd.settings import Plan
 from nsd.store import records
 from nsd.store.defaults import Defaults
@@ -38,6 +38,8 @@ class ZoneEdit:
     inserted, updated, deleted: what becomes of the rows, by their ids.
     knows_all: every name that holds records has been touched.
     asked_serial: the serial that a new content brings along.
+
+    With `most`, all of it raises NotBrief where more records are read or written than that.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class ZoneEdit:
         is_new: bool = False,
         defaults_before: Defaults | None = None,
         rules: Rules = Rules(),  # noqa: B008 -- a constant
+        most: int | None = None,
     ) -> None:
         self.connection = connection
         self.zone = zone
@@ -69,6 +72,7 @@ class ZoneEdit:
         self.updated: dict[int, RecordRow] = {}
         self.deleted: set[int] = set()
         self._next_id = 0  # not known yet
+        self._left = most
 
     @property
     def count(self) -> int:
@@ -85,7 +89,9 @@ class ZoneEdit:
         if owner not in self.after:
             rows = []
             if not self.knows_all:
-                rows = records.at_owner(self.connection, self.zone.id, owner)
+                limit = -1 if self._left is None else self._left + 1
+                rows = records.at_owner(self.connection, self.zone.id, owner, limit)
+                self._spend(1 + len(rows))
             self.before[owner] = rows
             self.after[owner] = list(rows)
         return self.after[owner]
@@ -101,6 +107,7 @@ class ZoneEdit:
 
     def insert_all(self, many: Sequence[Record]) -> list[RecordRow]:
         """Add records, in their order."""
+        self._spend(len(many))
         self._next_id = self._next_id or records.next_id(self.connection)
         identities = zip(count(self._next_id), records.new_uuids(len(many), self.now), many)
         rows = [
@@ -176,13 +183,15 @@ class ZoneEdit:
         Apex NS records that name just the default name servers are the default, not records,
         unless the zone is a copy of another server's.
         """
+        many = list(many)
+        self._spend(len(many))
         self.touch_everything()
         standing = {
             (row.record.owner, row.record.rrtype, row.record.rdata): row
             for row in chain.from_iterable(self.after.values())
         }
         new = []
-        for record in self._without_default_ns(list(many)):
+        for record in self._without_default_ns(many):
             row = standing.pop((record.owner, record.rrtype, record.rdata), None)
             if row is None:
                 new.append(record)
@@ -211,12 +220,19 @@ class ZoneEdit:
         """Take all names of the zone into the edit."""
         if self.knows_all:
             return
+        self._spend(self.old.record_count)
         self.knows_all = True
         everything: dict[WireName, list[RecordRow]] = {}
         for row in records.of_zone(self.connection, self.zone.id):
             everything.setdefault(row.record.owner, []).append(row)
         self.before = {**everything, **self.before}
         self.after = {**{o: list(rows) for o, rows in everything.items()}, **self.after}
+
+    def _spend(self, records: int) -> None:
+        if self._left is not None:
+            self._left -= records
+            if self._left < 0:
+                raise NotBrief
 
     def _without_default_ns(self, many: list[Record]) -> list[Record]:
         if self.zone.kind == COPY:

@@ -46,17 +46,20 @@ class Database:
                 await connection.close()
 
     async def write(
-        self, work: Work[T], then: Callable[[T], None] | None = None, *, is_brief: bool = False
+        self,
+        work: Work[T],
+        then: Callable[[T], None] | None = None,
+        brief: Work[T] | None = None,
     ) -> T:
         """Run work in the next transaction; returns when it is on disk.
 
         `then` gets the result on the event loop, in the order of the works, even if whoever
         waits here has gone; what it raises is logged. What the work raises undoes the work and is
-        raised here. Brief work may run on the event loop: it must be done in less than a
-        millisecond. Raises Unavailable where the disk is full or another process keeps the
-        database to itself.
+        raised here. `brief` may be tried instead of it, on the event loop: it does the same within
+        a millisecond or so, or raises NotBrief. Raises Unavailable where the disk is full or
+        another process keeps the database to itself.
         """
-        return await self._writer.write(work, then, is_brief=is_brief)
+        return await self._writer.write(work, then, brief)
 
     async def data_version(self) -> int:
         """Give a number that differs once another process has written. Raises Unavailable."""

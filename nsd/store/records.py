@@ -179,10 +179,12 @@ def of_zone(
     return [_record(row) for row in rows]
 
 
-def at_owner(connection: sqlite3.Connection, zone_id: int, owner: WireName) -> list[RecordRow]:
-    """List the records at one name in the order of their creation."""
-    query = f"SELECT {_COLUMNS} FROM records WHERE zone_id = ? AND owner = ? ORDER BY id"  # noqa: S608
-    return [_record(row) for row in connection.execute(query, (zone_id, owner))]
+def at_owner(
+    connection: sqlite3.Connection, zone_id: int, owner: WireName, limit: int = -1
+) -> list[RecordRow]:
+    """List the records at one name in the order of their creation; a limit of -1 is none."""
+    query = f"SELECT {_COLUMNS} FROM records WHERE zone_id = ? AND owner = ? ORDER BY id LIMIT ?"  # noqa: S608
+    return [_record(row) for row in connection.execute(query, (zone_id, owner, limit))]
 
 
 _OF_USER = (

@@ -5,7 +5,8 @@ others alone, and one disk flush serves them all.
 
 A thread waits for the disk. Work itself goes there too, unless it is brief: a few statements take
 less time than the thread needs to get hold of the interpreter beside a busy event loop, once for
-each statement. Those run on the event loop, and the thread has only the commit.
+each statement. Those run on the event loop, and the thread has only the commit. Work that says in
+the middle that it is not brief is undone, and begun anew by the thread.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import structlog
 
-from nsd.errors import Unavailable
+from nsd.errors import NotBrief, Unavailable
 from nsd.store import connection as connections
 from nsd.store.connection import Connection, Done, Work, settle
 
@@ -32,7 +33,7 @@ class _Waiting(NamedTuple):
     work: Work[Any]
     then: Done | None
     future: asyncio.Future[Any]
-    is_brief: bool
+    brief: Work[Any] | None
 
 
 class Writer:
@@ -44,10 +45,10 @@ class Writer:
         self._is_committing = False
         self._has_ended: asyncio.Future[None] | None = None
 
-    async def write(self, work: Work[T], then: Done | None, *, is_brief: bool) -> T:
+    async def write(self, work: Work[T], then: Done | None, brief: Work[T] | None) -> T:
         """Run work in the next transaction; see `Database.write`."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(work, then, future, is_brief))
+        self._waiting.append(_Waiting(work, then, future, brief))
         if not self._is_committing:
             self._commit_waiting()
         return await future
@@ -63,16 +64,33 @@ class Writer:
         self._is_committing = True
         together = self._waiting[:MOST_TOGETHER]
         del self._waiting[:MOST_TOGETHER]
-        works = [waiting.work for waiting in together]
-        idle = self.connection.idle if _are_brief(together) else None
-        if idle is not None and _begins_at_once(idle):
-            outcomes = self.connection.perform(partial(_run, works))
-            if isinstance(outcomes, list) and idle.in_transaction:
-                self.connection.submit(partial(_commit, outcomes), partial(self._end, together))
-            else:
-                self._end(together, outcomes)
+        end = partial(self._end, together)
+        outcomes = self._run_here(together)
+        if outcomes is None:
+            works = [waiting.work for waiting in together]
+            self.connection.submit(partial(_run_all, works), end)
+        elif self.connection.in_transaction:
+            self.connection.submit(partial(_commit, outcomes), end)
         else:
-            self.connection.submit(partial(_run_all, works), partial(self._end, together))
+            end(outcomes)
+
+    def _run_here(self, together: list[_Waiting]) -> Any:
+        """Run works on the event loop, in a transaction that is left open for the commit.
+
+        Give their outcomes, or what stopped them all; None where they must go to the thread.
+        """
+        briefs = [waiting.brief for waiting in together if waiting.brief is not None]
+        idle = self.connection.idle
+        if idle is None or len(briefs) < len(together) or len(briefs) > MOST_BRIEF:
+            return None
+        if not _begins_at_once(idle):
+            return None
+        outcomes = self.connection.perform(partial(_run, briefs))
+        if isinstance(outcomes, list) and any(isinstance(one, NotBrief) for one in outcomes):
+            if idle.in_transaction:
+                _roll_back(idle)
+            return None
+        return outcomes
 
     def _end(self, together: list[_Waiting], outcomes: Any) -> None:
         """Pass the outcomes on, or what stopped them all, and go on with what waits."""
@@ -88,11 +106,6 @@ class Writer:
             self._is_committing = False
             if self._has_ended is not None:
                 self._has_ended.set_result(None)
-
-
-def _are_brief(together: list[_Waiting]) -> bool:
-    """Tell whether works are brief, all of them and taken together."""
-    return len(together) <= MOST_BRIEF and all(waiting.is_brief for waiting in together)
 
 
 def _followed(then: Done | None, outcome: Any) -> Any:

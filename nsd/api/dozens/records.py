@@ -29,7 +29,7 @@ async def create_record(call: Call) -> bytes:
         edit.insert(read_new(call.body, edit))
         return edit.zone.id
 
-    committed = await call.changes.edit(call.principal, find, change, is_brief=True)
+    committed = await call.changes.edit(call.principal, find, change)
     return await _list(call, committed.result)
 
 
@@ -56,7 +56,7 @@ async def delete_record(call: Call) -> bytes:
 
 
 async def _edit(call: Call, change: Callable[[ZoneEdit], int]) -> int:
-    committed = await call.changes.edit(call.principal, _zone_of(call), change, is_brief=True)
+    committed = await call.changes.edit(call.principal, _zone_of(call), change)
     return committed.result
 
 

@@ -81,7 +81,7 @@ async def create_record(door: Door, principal: Principal, request: web.Request) 
         return dumps(record_json(edit.insert(record), apex))
 
     finder = partial(ownership.zone_by_uuid, principal, request.match_info["uuid"])
-    committed = await door.changes.edit(principal, finder, change, is_brief=True)
+    committed = await door.changes.edit(principal, finder, change)
     return Reply(committed.result, 201, effects=committed.effects)
 
 
@@ -122,7 +122,7 @@ async def _update(
         return dumps(record_json(edit.update(row, record), apex))
 
     finder = _zone_of_record(principal, uuid)
-    committed = await door.changes.edit(principal, finder, change, is_brief=True)
+    committed = await door.changes.edit(principal, finder, change)
     return Reply(committed.result, effects=committed.effects)
 
 
@@ -134,7 +134,7 @@ async def delete_record(door: Door, principal: Principal, request: web.Request) 
         edit.delete(records.by_uuid(edit.connection, uuid))
 
     finder = _zone_of_record(principal, uuid)
-    committed = await door.changes.edit(principal, finder, change, is_brief=True)
+    committed = await door.changes.edit(principal, finder, change)
     return done(committed.effects)
 
 

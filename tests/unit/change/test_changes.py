@@ -1,9 +1,12 @@
 """Changes: what they do to rows, journal and memory."""
 
+import threading
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from nsd.change.changes import FEW
 from nsd.change.edit import ZoneEdit
 from nsd.change.memory import by_apex
 from nsd.errors import Invalid
@@ -154,3 +157,27 @@ async def test_a_large_change_is_served_like_a_small_one(opened: Open) -> None:
     await beside.edit(delete)
     assert await process.follower.follow_if_changed()
     assert len(process.zones[APEX].nodes) == 1
+
+
+async def test_an_edit_runs_on_the_event_loop_until_it_turns_out_to_be_large(opened: Open) -> None:
+    process = await opened()
+    places: list[int] = []
+
+    def body(count: int, change: ZoneEdit) -> None:
+        places.append(threading.get_ident())
+        change.insert_all([a(f"n{change.count + number}.a.example.") for number in range(count)])
+
+    def touch_all(change: ZoneEdit) -> None:
+        places.append(threading.get_ident())
+        change.delete(change.rows()[0])
+
+    here = threading.get_ident()
+    await process.create()
+    await process.edit(partial(body, 1))
+    await process.edit(partial(body, FEW // 2))  # a name that is read counts too
+    assert places == [here, here]
+    await process.edit(partial(body, FEW // 2 + 1))
+    await process.edit(touch_all)
+    assert [place == here for place in places[2:]] == [True, False] * 2
+    zone = await process.database.read(find())
+    assert zone.record_count == len(process.zones[APEX].nodes) - 1 == FEW + 1

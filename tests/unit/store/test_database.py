@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from nsd.errors import Invalid, StoreError, Unavailable
+from nsd.errors import Invalid, NotBrief, StoreError, Unavailable
 from nsd.store import connection as module
 from nsd.store import users
 from nsd.store.database import Database, open_database
@@ -61,11 +61,37 @@ async def test_brief_work_runs_on_the_event_loop_and_other_work_beside_it(
         return threading.get_ident()
 
     here = threading.get_ident()
-    assert await database.write(where, is_brief=True) == here
+    assert await database.write(where, brief=where) == here
     assert await database.write(where) != here
     # Beside work that is not brief, or while a commit is under way, brief work waits like others.
-    both = await asyncio.gather(database.write(where), database.write(where, is_brief=True))
+    both = await asyncio.gather(database.write(where), database.write(where, brief=where))
     assert both[0] != here == both[1]
+
+
+async def test_work_that_is_not_brief_after_all_is_undone_and_begun_anew_by_the_thread(
+    database: Database,
+) -> None:
+    places = []
+
+    def work(connection: sqlite3.Connection) -> int:
+        places.append(threading.get_ident())
+        return add(f"user{len(places)}")(connection)
+
+    def brief(connection: sqlite3.Connection) -> int:
+        work(connection)
+        raise NotBrief
+
+    here = threading.get_ident()
+    await database.write(work, brief=brief)
+    assert await database.read(names) == ["user2"]
+    assert places[0] == here != places[1]
+    # So are all that were tried together with it.
+    await asyncio.gather(
+        database.write(add("first")),  # the others wait for this one
+        database.write(add("a"), brief=add("a")),
+        database.write(work, brief=brief),
+    )
+    assert await database.read(names) == ["user2", "first", "a", "user4"]
 
 
 async def test_brief_work_waits_on_the_thread_for_a_process_that_writes(
@@ -73,7 +99,7 @@ async def test_brief_work_waits_on_the_thread_for_a_process_that_writes(
 ) -> None:
     other = sqlite3.connect(tmp_path / "nsd.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    writing = asyncio.create_task(database.write(add("a"), is_brief=True))
+    writing = asyncio.create_task(database.write(add("a"), brief=add("a")))
     assert await database.read(names) == []
     assert not writing.done()
     other.execute("COMMIT")
@@ -89,7 +115,7 @@ async def test_brief_writes_fail_and_stand_like_others(database: Database, tmp_p
 
     works = [half, add("a"), half, add("b"), add("b"), half]
     outcomes = await asyncio.gather(
-        *(database.write(work, is_brief=True) for work in works), return_exceptions=True
+        *(database.write(work, brief=work) for work in works), return_exceptions=True
     )
     assert [type(outcome) for outcome in outcomes] == [Invalid, int, Invalid, int, Invalid, Invalid]
     other = sqlite3.connect(tmp_path / "nsd.db")
@@ -182,9 +208,9 @@ async def test_a_database_kept_by_another_process_is_unavailable_for_a_while(
     opened = await open_database(tmp_path)
     other = sqlite3.connect(tmp_path / "nsd.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    for is_brief in (False, True):
+    for brief in (None, add("a")):
         with pytest.raises(Unavailable, match="cannot be written"):
-            await opened.write(add("a"), is_brief=is_brief)
+            await opened.write(add("a"), brief=brief)
     assert await opened.read(names) == []
     other.execute("ROLLBACK")
     other.close()
