@@ -8,7 +8,8 @@ from nsd.store import journal
 from nsd.store.byline import Byline
 from nsd.zone.name import from_text
 from tests.dozens.caller import authorized
-from tests.live.server import Account, Server
+from tests.live.http import PATIENCE
+from tests.live.server import Account, Server, eventually
 
 OPERATOR = pwd.getpwuid(os.getuid()).pw_name
 HERE = "127.0.0.1"
@@ -65,6 +66,20 @@ def test_it_is_the_address_that_a_trusted_proxy_tells(
     headers = {"Content-Type": "application/json", "X-Forwarded-For": "192.0.2.7"}
     account.api.call("POST", "/dns-zones/", body, headers).expect(201)
     assert [byline.address for byline in bylines(server, domain)] == ["192.0.2.7"]
+
+
+def test_what_the_server_does_by_itself_is_nobodys(
+    server: Server, account: Account, domain: str
+) -> None:
+    alias = {"record_type": "ALIAS", "name": "@", "value": f"www.{domain}"}
+    www = {"record_type": "A", "name": "www", "value": "192.0.2.1"}
+    zone = account.api.post("/dns-zones/", {"domain": domain, "records": [www, alias]}).expect(201)
+    path = f"/dns-zones/{zone['uuid']}/records/"
+    account.api.post(path, {**www, "value": "192.0.2.2"}).expect(201)
+    eventually(lambda: len(server.found(domain)) == 2, within=PATIENCE, why="the target changed")
+    itself = Byline("", "", "alias", "")
+    assert [byline.actor for byline in bylines(server, domain)] == [account.name] * 2 + [""]
+    assert bylines(server, domain)[-1] == itself
 
 
 def test_an_administrator_who_moves_anothers_zone_stands_in_the_catalogs(
