@@ -18,7 +18,7 @@ from nsd.store import journal, records, served, zones
 from nsd.store.zones import CATALOG, COPY, PRIMARY
 from nsd.zone import check, rrtypes, serial
 from nsd.zone.name import WireName
-from nsd.zone.rdata import canonical
+from nsd.zone.name_fields import canonical
 
 REBUILD_ABOVE: Final = (
     5000  # touched names past which a zone is built anew beside the one that serves

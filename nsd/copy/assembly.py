@@ -9,6 +9,7 @@ from enum import Enum, auto
 from nsd.errors import BadTransfer, Invalid
 from nsd.zone import rdata, rrtypes, serial
 from nsd.zone.name import WireName, is_at_or_below, to_text
+from nsd.zone.name_fields import canonical
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 
@@ -169,4 +170,4 @@ def _checked(record: Record) -> Same:
         raise BadTransfer(
             f"a bad {rrtypes.to_text(rrtype)} record at {to_text(owner)}: {error.detail}"
         ) from error
-    return owner, rrtype, rdata.canonical(rrtype, octets)
+    return owner, rrtype, canonical(rrtype, octets)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from nsd.change.edit import ZoneEdit
 from nsd.copy.assembly import Fetched
 from nsd.errors import BadTransfer
-from nsd.zone import rdata, rrtypes
+from nsd.zone import rrtypes
 from nsd.zone.name import to_text
+from nsd.zone.name_fields import canonical
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 
@@ -19,10 +20,10 @@ def replace(edit: ZoneEdit, fetched: Fetched) -> None:
     if fetched.is_whole:
         edit.replace_content(fetched.soa, fetched.added.values())
         return
-    for owner, rrtype, canonical in fetched.removed:
+    for owner, rrtype, known in fetched.removed:
         for row in edit.at(owner):
             record = row.record
-            if record.rrtype == rrtype and rdata.canonical(rrtype, record.rdata) == canonical:
+            if record.rrtype == rrtype and canonical(rrtype, record.rdata) == known:
                 edit.delete(row)
                 break
         else:
@@ -31,10 +32,10 @@ def replace(edit: ZoneEdit, fetched: Fetched) -> None:
                 " which is not there"
             )
     new = []
-    for (owner, rrtype, canonical), came in fetched.added.items():
+    for (owner, rrtype, known), came in fetched.added.items():
         for row in edit.at(owner):
             record = row.record
-            if record.rrtype == rrtype and rdata.canonical(rrtype, record.rdata) == canonical:
+            if record.rrtype == rrtype and canonical(rrtype, record.rdata) == known:
                 raise BadTransfer(
                     f"the changes add {rrtypes.to_text(rrtype)} at {to_text(owner)}, which is there"
                 )

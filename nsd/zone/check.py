@@ -11,9 +11,9 @@ from nsd.zone.name import WireName
 def node(owner: WireName, apex: WireName, records: Sequence[tuple[int, bytes]]) -> None:
     """Check all records at one name, given as (type, canonical RDATA), the SOA left out.
 
-    `owner` and `apex` are in lower case; `rdata.canonical` gives the RDATA. Raises Invalid with
-    the field `name`, `record_type` or `value`. What breaks a rule keeps breaking it when records
-    are added.
+    `owner` and `apex` are in lower case; `name_fields.canonical` gives the RDATA. Raises Invalid
+    with the field `name`, `record_type` or `value`. What breaks a rule keeps breaking it when
+    records are added.
     """
     if not RULED.isdisjoint([rrtype for rrtype, _ in records]):
         _check_types(owner, apex, Counter(rrtype for rrtype, _ in records))

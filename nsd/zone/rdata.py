@@ -6,7 +6,7 @@ How a name is completed is the caller's to say, since a master file and an API d
 
 import re
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import dns.exception
@@ -19,7 +19,7 @@ from dns.rdatatype import RdataType
 
 from nsd.errors import Invalid
 from nsd.zone import address, charstring, name, rrtypes
-from nsd.zone.name import WireName
+from nsd.zone.name_fields import END_IN_NAME
 
 MAX_LENGTH = 65535
 GENERIC = r"\#"
@@ -280,48 +280,6 @@ def generic_text(rdata: bytes) -> str:
     return f"{GENERIC} {len(rdata)} {rdata.hex()}".rstrip()
 
 
-# RFC 4034, section 6.2, as RFC 6840, section 5.1, has it: the types whose names are lowered, by
-# how many octets stand before the names. SOA and NAPTR have fields of other kinds around them.
-_NAMES_BEGIN = {
-    **dict.fromkeys((2, 3, 4, 5, 7, 8, 9, 12, 14, 17, 39, rrtypes.ALIAS), 0),
-    **dict.fromkeys((15, 18, 21, 26, 36), 2),
-    rrtypes.SRV: 6,
-}
-
-
-def canonical(rrtype: int, rdata: bytes) -> bytes:
-    """Lower the names inside RDATA where DNS equality ignores their case."""
-    begin = _after_strings(rdata) if rrtype == rrtypes.NAPTR else _NAMES_BEGIN.get(rrtype)
-    if begin is not None:
-        return rdata[:begin] + rdata[begin:].lower()
-    if rrtype == rrtypes.SOA:
-        return rdata[:-20].lower() + rdata[-20:]
-    return rdata
-
-
-def _after_strings(naptr: bytes) -> int:
-    """Tell where flags, service and regular expression of a NAPTR end."""
-    at = 4
-    for _ in range(3):
-        at += 1 + naptr[at]
-    return at
-
-
-def names(rrtype: int, rdata: bytes) -> Iterator[WireName]:
-    """Give the names inside RDATA of a type that every server knows by name, the SOA aside."""
-    if rrtype in (rrtypes.SVCB, rrtypes.HTTPS):
-        yield name.read(rdata, 2)[0]
-        return
-    if rrtype == rrtypes.IPSECKEY:
-        if rdata[1] == 3:  # RFC 4025, section 2.3: the gateway is a name
-            yield name.read(rdata, 3)[0]
-        return
-    at = _after_strings(rdata) if rrtype == rrtypes.NAPTR else _NAMES_BEGIN.get(rrtype, len(rdata))
-    while at < len(rdata):
-        found, at = name.read(rdata, at)
-        yield found
-
-
 def check_wire(rrtype: int, rdata: bytes) -> None:
     """Refuse RDATA that another server sent but its type cannot have. Raises Invalid."""
     if rrtype == rrtypes.ALIAS or rrtypes.is_meta(rrtype):
@@ -329,19 +287,11 @@ def check_wire(rrtype: int, rdata: bytes) -> None:
     if rrtype in _FIXED:
         if len(rdata) != _FIXED[rrtype]:
             raise Invalid(f"an address of {len(rdata)} octets")
-    elif rrtype in _CHECKED_BY_NAME:
-        if not _is_name(rdata[_CHECKED_BY_NAME[rrtype] :]):
+    elif rrtype in END_IN_NAME:
+        if not _is_name(rdata[END_IN_NAME[rrtype] :]):
             raise Invalid("not one name, where one is expected")
     else:
         _decoded(rrtype, rdata)
 
 
 _FIXED = {rrtypes.A: 4, rrtypes.AAAA: 16}
-_CHECKED_BY_NAME = {
-    rrtypes.NS: 0,
-    rrtypes.CNAME: 0,
-    rrtypes.PTR: 0,
-    rrtypes.DNAME: 0,
-    rrtypes.MX: 2,
-    rrtypes.SRV: 6,
-}

@@ -8,6 +8,7 @@ import pytest
 
 from nsd.zone import fields, masterfile, name, rdata, rrtypes
 from nsd.zone.name import WireName
+from nsd.zone.name_fields import canonical
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 from tests.values import VALUES
@@ -62,7 +63,7 @@ def in_order(records: Sequence[Record]) -> list[tuple[object, ...]]:
     """Compare with lower-case names: a program may write them in the case it saw first."""
     return sorted(
         (name.canonical_key(record.owner), record.rrtype, record.ttl,
-         rdata.canonical(record.rrtype, record.rdata))
+         canonical(record.rrtype, record.rdata))
         for record in records
     )  # fmt: skip
 

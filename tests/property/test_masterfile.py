@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from nsd.errors import Invalid, MasterFileInvalid
 from nsd.zone import check, fields, masterfile, name, rdata, rrtypes
 from nsd.zone.name import WireName
+from nsd.zone.name_fields import canonical
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 from tests.values import VALUES
@@ -58,7 +59,7 @@ def zones(draw: st.DrawFn) -> tuple[WireName, Soa, list[Record]]:
         st.lists(st.tuples(st.lists(LABELS, max_size=2), RDATAS, TTLS), max_size=12)
     ):
         owner = name.lower(wire(above)[:-1] + apex)
-        here = [*held.get(owner, []), (type_, rdata.canonical(type_, octets))]
+        here = [*held.get(owner, []), (type_, canonical(type_, octets))]
         try:
             check.node(owner, apex, here)
         except Invalid:

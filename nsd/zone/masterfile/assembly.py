@@ -8,9 +8,10 @@ from itertools import compress
 from operator import itemgetter
 
 from nsd.errors import Invalid, MasterFileInvalid
-from nsd.zone import check, name, rdata
+from nsd.zone import check, name
 from nsd.zone.masterfile.content import MasterFile, Place, fault
 from nsd.zone.name import WireName
+from nsd.zone.name_fields import canonical
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
 
@@ -118,7 +119,7 @@ def _without_duplicates(records: list[Record], at: list[int], keep: bytearray) -
     seen = set()
     for index in at:
         record = records[index]
-        same = record.rrtype, rdata.canonical(record.rrtype, record.rdata)
+        same = record.rrtype, canonical(record.rrtype, record.rdata)
         if same in seen:
             keep[index] = 0
         else:

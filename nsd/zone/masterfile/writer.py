@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from nsd.zone import address, name, rdata, rrtypes
+from nsd.zone import address, name, name_fields, rdata, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
@@ -109,7 +109,7 @@ def _value(rrtype: int) -> Callable[[bytes], str]:
 def _by_name(rrtype: int, packed: bytes) -> str:
     """Give the type's own form, but not where Knot would stumble over a name bare of escapes."""
     if rrtype in _BARE and any(
-        "\\" in name.to_text(found) for found in rdata.names(rrtype, packed)
+        "\\" in name.to_text(found) for found in name_fields.names(rrtype, packed)
     ):
         return rdata.generic_text(packed)
     return rdata.to_text(rrtype, packed)

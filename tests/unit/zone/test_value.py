@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nsd.errors import Invalid
 from nsd.zone import name, rrtypes, value
-from nsd.zone.rdata import canonical
+from nsd.zone.name_fields import canonical
 from tests.values import VALUES
 
 APEX = name.from_text("example.com")
