@@ -13,9 +13,20 @@ class Rcode(IntEnum):
     NOTIMP = 4
     REFUSED = 5
     YXDOMAIN = 6
+    YXRRSET = 7
+    NXRRSET = 8
     NOTAUTH = 9
+    NOTZONE = 10
     BADVERS = 16
     BADCOOKIE = 23
+
+
+def rcode_text(rcode: int) -> str:
+    """Name a response code that another server gave."""
+    try:
+        return Rcode(rcode).name
+    except ValueError:
+        return f"rcode {rcode}"
 
 
 class Ede(IntEnum):

@@ -1,31 +1,25 @@
-"""From an answer to a message: compression, truncation, sections."""
+"""Writing a message with its names compressed (RFC 1035, section 4.1.4)."""
 
-import struct
 from collections.abc import Sequence
 from typing import Final
 
-from nsd.message.header import HEADER_LENGTH, TC
+from nsd.message.header import HEADER, HEADER_LENGTH
 from nsd.zone import rrtypes
-from nsd.zone.answer import Answer, Owned
+from nsd.zone.answer import Owned
 from nsd.zone.name import WireName
+from nsd.zone.name_fields import NAMES_AT, NamesAt
 from nsd.zone.rrset import PREFIX_LENGTH, RRset
 
 MAX_HOPS: Final = 8  # resolvers give up on names that take many more pointers to read
 
-_header = struct.Struct(">HHHHHH")
-
-# Where names begin in the RDATA of the types whose names may be compressed: those of RFC 1035
-# (RFC 3597, section 4). The value is the count of octets before the first name.
+# The types whose names may be compressed: those of RFC 1035 (RFC 3597, section 4).
 _COMPRESSIBLE: Final = {
-    rrtypes.NS: 0,
-    rrtypes.CNAME: 0,
-    rrtypes.PTR: 0,
-    rrtypes.MX: 2,
-    rrtypes.SOA: 0,
+    rrtype: NAMES_AT[rrtype]
+    for rrtype in (rrtypes.NS, rrtypes.CNAME, rrtypes.PTR, rrtypes.MX, rrtypes.SOA)
 }
 
 
-class Message:
+class Draft:
     """A response under construction, never longer than its limit.
 
     Owners are compressed whatever their case, since a response repeats the question's spelling;
@@ -63,7 +57,7 @@ class Message:
         if opt:
             self.octets += opt
             self._counts[3] += 1
-        _header.pack_into(self.octets, 0, ident, flags, *self._counts)
+        HEADER.pack_into(self.octets, 0, ident, flags, *self._counts)
         return bytes(self.octets)
 
     def _forget(self, start: int) -> None:
@@ -119,15 +113,15 @@ class Message:
                 self.octets += packed[at + 2 : end]
             else:
                 self.octets += packed[at + 2 : start]
-                self._write_rdata(packed[start:end], names_at, rrset.rrtype)
+                self._write_rdata(packed[start:end], names_at)
             at = end
 
-    def _write_rdata(self, rdata: bytes, names_at: int, rrtype: int) -> None:
+    def _write_rdata(self, rdata: bytes, names_at: NamesAt) -> None:
         octets = self.octets
         start = len(octets)
-        octets += rdata[:names_at]
-        at = names_at
-        for _ in range(2 if rrtype == rrtypes.SOA else 1):
+        at = names_at.before
+        octets += rdata[:at]
+        for _ in range(names_at.names):
             end = _end_of_name(rdata, at)
             self._write_name(rdata[at:end], self._spelled, fold=False)
             at = end
@@ -139,25 +133,3 @@ def _end_of_name(rdata: bytes, at: int) -> int:
     while length := rdata[at]:
         at += length + 1
     return at + 1
-
-
-def render(
-    ident: int, flags: int, question: bytes, answer: Answer, opt: bytes, limit: int
-) -> bytes:
-    """Write a response of at most `limit` octets; `flags` come without TC.
-
-    TC is set only where something required is left out (RFC 2181, section 9): the answer and
-    authority sections, and glue for name servers below their own cut (RFC 9471, section 3.1).
-    """
-    message = Message(question, limit - len(opt))
-    whole = (
-        message.add_all(1, answer.answer)
-        and message.add_all(2, answer.authority)
-        and message.add_all(3, answer.required_glue)
-    )
-    if whole:
-        for glue in answer.other_glue:
-            message.add(3, glue)
-    else:
-        flags |= TC
-    return message.finish(ident, flags, opt)

@@ -1,8 +1,7 @@
 """The header of a message (RFC 1035, section 4.1.1)."""
 
 import struct
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 HEADER_LENGTH: Final = 12
 
@@ -11,13 +10,13 @@ AA: Final = 0x0400
 TC: Final = 0x0200
 RD: Final = 0x0100
 OPCODE_BITS: Final = 0x7800
+RCODE_BITS: Final = 0x000F
 
-_header = struct.Struct(">HHHHHH")
+HEADER: Final = struct.Struct(">HHHHHH")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The twelve octets of RFC 1035, section 4.1.1."""
+class Header(NamedTuple):
+    """Its twelve octets as six numbers. A tuple, since every message makes one."""
 
     ident: int
     flags: int
@@ -31,7 +30,12 @@ class Header:
         """The kind of query."""
         return self.flags >> 11 & 15
 
+    @property
+    def rcode(self) -> int:
+        """The lower four bits of the response code."""
+        return self.flags & RCODE_BITS
+
 
 def read_header(message: bytes) -> Header:
     """Read the header; the message has at least twelve octets."""
-    return Header(*_header.unpack_from(message))
+    return Header(*HEADER.unpack_from(message))

@@ -1,32 +1,29 @@
-"""TSIG: messages signed by secrets that both sides hold (RFC 8945)."""
+"""TSIG: the keys, and the record that signs a message (RFC 8945, section 4)."""
 
 import hashlib
 import hmac
 import struct
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from nsd.errors import BadSignature, NotSigned
+from nsd.message.header import HEADER_LENGTH, read_header
+from nsd.message.records import FIXED, Placed, after_questions, walk
 from nsd.zone import name, rrtypes
 from nsd.zone.name import WireName
-
-FUDGE: Final = 300  # seconds that two clocks may differ (RFC 8945, section 10)
-MOST_UNSIGNED: Final = 99  # messages in a row (RFC 8945, section 5.3.1)
-_CLASS_ANY: Final = 255
 
 DIGESTS: Final = {
     "hmac-sha256": hashlib.sha256,
     "hmac-sha384": hashlib.sha384,
     "hmac-sha512": hashlib.sha512,
 }
+_CLASS_ANY: Final = 255
 
-_record = struct.Struct(">HHIH")
 _timers = struct.Struct(">HIH")
 _length = struct.Struct(">H")
 _tail = struct.Struct(">HHH")  # original id, error, length of other data
+_class_and_ttl: Final = _CLASS_ANY.to_bytes(2, "big") + bytes(4)
 
 
 class TsigError(IntEnum):
@@ -72,9 +69,11 @@ class Keys(Protocol):
         """Give the key of a name once with each secret that holds, the newest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tsig:
-    """A TSIG record as it was read; it begins at `start` in its message."""
+class Tsig(NamedTuple):
+    """A TSIG record; times in seconds, `signed_at` since 1970.
+
+    In a message that was read it begins at `start`; one to be written begins where that ends.
+    """
 
     start: int
     key_name: WireName
@@ -89,15 +88,23 @@ class Tsig:
     @property
     def timers(self) -> bytes:
         """The fields that every signature covers."""
-        return _write_timers(self.signed_at, self.fudge)
+        return _timers.pack(self.signed_at >> 32, self.signed_at & 0xFFFFFFFF, self.fudge)
 
     @property
     def variables(self) -> bytes:
         """All fields that a first signature covers (RFC 8945, section 4.3.3)."""
-        return _variables(self.key_name, self.algorithm, self.timers, self.error, self.other)
+        error = struct.pack(">HH", self.error, len(self.other))
+        return self.key_name + _class_and_ttl + self.algorithm + self.timers + error + self.other
+
+    @property
+    def length(self) -> int:
+        """What it adds to a message."""
+        names = len(self.key_name) + len(self.algorithm)
+        numbers = FIXED.size + _timers.size + _length.size + _tail.size
+        return names + numbers + len(self.mac) + len(self.other)
 
     def covered(self, message: bytes) -> bytes:
-        """Give the message as it was before it was signed."""
+        """Give a signed message as it was before."""
         additionals = int.from_bytes(message[10:12], "big") - 1
         return (
             self.original_id.to_bytes(2, "big")
@@ -106,10 +113,26 @@ class Tsig:
             + message[12 : self.start]
         )
 
+    def appended_to(self, message: bytes) -> bytes:
+        """Give a message with this at its end."""
+        rdata = b"".join(
+            (
+                self.algorithm,
+                self.timers,
+                _length.pack(len(self.mac)),
+                self.mac,
+                _tail.pack(self.original_id, self.error, len(self.other)),
+                self.other,
+            )
+        )
+        record = self.key_name + FIXED.pack(rrtypes.TSIG, _CLASS_ANY, 0, len(rdata)) + rdata
+        additionals = int.from_bytes(message[10:12], "big") + 1
+        return message[:10] + additionals.to_bytes(2, "big") + message[12:] + record
 
-def read_rdata(message: bytes, start: int, owner: WireName, at: int, end: int) -> Tsig:
-    """Read the TSIG record whose RDATA is `message[at:end]`; ValueError where it is malformed."""
-    algorithm, at = name.read(message, at)
+
+def read(message: bytes, placed: Placed) -> Tsig:
+    """Read the TSIG record that stands there; ValueError where it is malformed."""
+    algorithm, at = name.read(message, placed.at)
     try:
         high, low, fudge = _timers.unpack_from(message, at)
         (mac_length,) = _length.unpack_from(message, at + 8)
@@ -119,11 +142,11 @@ def read_rdata(message: bytes, start: int, owner: WireName, at: int, end: int) -
     except struct.error as problem:
         raise ValueError("a TSIG record is cut short") from problem
     at += _tail.size + other_length
-    if at != end:
+    if at != placed.end:
         raise ValueError("a TSIG record of a wrong length")
     return Tsig(
-        start,
-        name.lower(owner),
+        placed.start,
+        name.lower(placed.owner),
         name.lower(algorithm),
         high << 32 | low,
         fudge,
@@ -136,184 +159,14 @@ def read_rdata(message: bytes, start: int, owner: WireName, at: int, end: int) -
 
 def find(message: bytes) -> Tsig | None:
     """Find the TSIG record at the end of a message; ValueError where anything is malformed."""
-    if len(message) < 12:
+    if len(message) < HEADER_LENGTH:
         raise ValueError("a message without a whole header")
-    questions, *counts = struct.unpack_from(">HHHH", message, 4)
-    at = 12
-    for _ in range(questions):
-        at = name.read(message, at)[1] + 4
-    records = sum(counts)
-    for number in range(records):
-        start = at
-        owner, at = name.read(message, at)
-        if at + _record.size > len(message):
-            raise ValueError("a record is cut short")
-        rrtype, _class, _ttl, length = _record.unpack_from(message, at)
-        at += _record.size + length
-        if at > len(message):
-            raise ValueError("a record runs out of the message")
-        if rrtype == rrtypes.TSIG:
-            if number != records - 1:
+    header = read_header(message)
+    count = header.answers + header.authorities + header.additionals
+    places = walk(message, after_questions(message, header.questions), count)
+    for number, placed in enumerate(places, 1):
+        if placed.rrtype == rrtypes.TSIG:
+            if number != count:
                 raise ValueError("a TSIG record that is not the last")
-            return read_rdata(message, start, owner, at - length, at)
+            return read(message, placed)
     return None
-
-
-def check(message: bytes, tsig: Tsig, keys: Sequence[Key], now: int) -> tuple[Key | None, int]:
-    """Check a request in the order of RFC 8945, section 5.2; give its key, and what is wrong.
-
-    Raises ValueError for a MAC of a length that no sender may use.
-    """
-    known = [key for key in keys if key.algorithm_name == tsig.algorithm]
-    if not known:
-        return None, TsigError.BADKEY
-    full = known[0].mac_length
-    if len(tsig.mac) > full or len(tsig.mac) < max(10, full // 2):
-        raise ValueError("a TSIG MAC of a wrong length")
-    covered = tsig.covered(message) + tsig.variables
-    for key in known:
-        if hmac.compare_digest(key.mac(covered)[: len(tsig.mac)], tsig.mac):
-            break
-    else:
-        return None, TsigError.BADSIG
-    if abs(now - tsig.signed_at) > tsig.fudge:
-        return key, TsigError.BADTIME
-    return key, TsigError.NONE if len(tsig.mac) == full else TsigError.BADTRUNC
-
-
-class Signer:
-    """Signs the messages that answer one request; `length` is what it adds to each at most."""
-
-    def __init__(self, key: Key, request: Tsig, error: int = 0) -> None:
-        self._key = key
-        self._request = request
-        self._error = error
-        self._former = b""
-        self.length = _signed_length(key.name, key.algorithm_name, key.mac_length) + 6
-
-    def sign(self, message: bytes) -> bytes:
-        """Add the signature to the next message."""
-        now = int(time.time())
-        is_late = self._error == TsigError.BADTIME  # RFC 8945, section 5.2.3
-        timers = _write_timers(self._request.signed_at if is_late else now, FUDGE)
-        other = now.to_bytes(6, "big") if is_late else b""
-        key = self._key
-        if self._former:
-            variables, before = timers, self._former
-        else:
-            before = self._request.mac
-            variables = _variables(key.name, key.algorithm_name, timers, self._error, other)
-        mac = key.mac(_length.pack(len(before)), before, message, variables)
-        self._former = mac
-        return _append(message, key.name, key.algorithm_name, timers, mac, self._error, other)
-
-
-class Unsigned:
-    """Answers a request whose key or signature is not known (RFC 8945, section 5.3.2)."""
-
-    def __init__(self, request: Tsig, error: int) -> None:
-        self._request = request
-        self._error = error
-        self.length = _signed_length(request.key_name, request.algorithm, 0)
-
-    def sign(self, message: bytes) -> bytes:
-        """Add a record that says what is wrong, without a signature."""
-        request = self._request
-        return _append(
-            message, request.key_name, request.algorithm, request.timers, b"", self._error, b""
-        )
-
-
-def sign_request(message: bytes, key: Key) -> tuple[bytes, "Verifier"]:
-    """Sign a request; give it, and what verifies its answer."""
-    timers = _write_timers(int(time.time()), FUDGE)
-    mac = key.mac(message, _variables(key.name, key.algorithm_name, timers, 0, b""))
-    signed = _append(message, key.name, key.algorithm_name, timers, mac, 0, b"")
-    return signed, Verifier(key, mac)
-
-
-class Verifier:
-    """Verifies the messages that answer one signed request."""
-
-    def __init__(self, key: Key, request_mac: bytes) -> None:
-        self._key = key
-        self._before = request_mac
-        self._unsigned: list[bytes] = []
-        self._is_first = True
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the last message was signed."""
-        return not self._unsigned and not self._is_first
-
-    def verify(self, message: bytes) -> None:
-        """Verify the next message; raises BadSignature."""
-        try:
-            tsig = find(message)
-        except ValueError as error:
-            raise BadSignature(str(error)) from error
-        if tsig is None:
-            self._pass_unsigned(message)
-            return
-        if tsig.error:
-            raise BadSignature(f"the answer says {_error_text(tsig.error)}")
-        key = self._key
-        if tsig.key_name != key.name or tsig.algorithm != key.algorithm_name:
-            raise BadSignature("the answer is signed with another key")
-        covered = [*self._unsigned, tsig.covered(message)]
-        variables = tsig.variables if self._is_first else tsig.timers
-        mac = key.mac(_length.pack(len(self._before)), self._before, *covered, variables)
-        if not hmac.compare_digest(mac, tsig.mac):
-            raise BadSignature("the answer's signature is wrong")
-        if abs(int(time.time()) - tsig.signed_at) > tsig.fudge:
-            raise BadSignature("the answer was signed at another time")
-        self._before, self._unsigned, self._is_first = mac, [], False
-
-    def _pass_unsigned(self, message: bytes) -> None:
-        if self._is_first or len(self._unsigned) >= MOST_UNSIGNED:
-            raise NotSigned("the answer is not signed")
-        self._unsigned.append(message)
-
-
-def _error_text(error: int) -> str:
-    try:
-        return TsigError(error).name
-    except ValueError:
-        return f"TSIG error {error}"
-
-
-def _write_timers(signed_at: int, fudge: int) -> bytes:
-    return _timers.pack(signed_at >> 32, signed_at & 0xFFFFFFFF, fudge)
-
-
-def _variables(key_name: bytes, algorithm: bytes, timers: bytes, error: int, other: bytes) -> bytes:
-    owner = key_name + _CLASS_ANY.to_bytes(2, "big") + bytes(4)
-    return owner + algorithm + timers + struct.pack(">HH", error, len(other)) + other
-
-
-def _signed_length(key_name: bytes, algorithm: bytes, mac_length: int) -> int:
-    return len(key_name) + _record.size + len(algorithm) + 10 + mac_length + _tail.size
-
-
-def _append(
-    message: bytes,
-    key_name: bytes,
-    algorithm: bytes,
-    timers: bytes,
-    mac: bytes,
-    error: int,
-    other: bytes,
-) -> bytes:
-    """Append a TSIG record; the message's own ID is the original one."""
-    ident = int.from_bytes(message[:2], "big")
-    rdata = (
-        algorithm
-        + timers
-        + _length.pack(len(mac))
-        + mac
-        + _tail.pack(ident, error, len(other))
-        + other
-    )
-    record = key_name + _record.pack(rrtypes.TSIG, _CLASS_ANY, 0, len(rdata)) + rdata
-    additionals = int.from_bytes(message[10:12], "big") + 1
-    return message[:10] + additionals.to_bytes(2, "big") + message[12:] + record

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import struct
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ import structlog
 
 from nsd.account.keyring import Keyring
 from nsd.errors import NotFound
-from nsd.message.header import AA, HEADER_LENGTH, QR
+from nsd.message.header import AA, HEADER, HEADER_LENGTH, QR
 from nsd.secondary.access import Access
 from nsd.secondary.directory import Directory
 from nsd.server.later import TransferRequest
@@ -27,7 +26,6 @@ from nsd.zone.name import WireName, to_text
 log = structlog.get_logger()
 
 TARGET: Final = 32 * 1024  # octets of a message, where single records are not longer
-_header = struct.Struct(">HHHHHH")
 _POINTER: Final = (0xC000 | HEADER_LENGTH).to_bytes(2, "big")  # to the question's name, the apex
 _LEAST_RECORD: Final = 24  # octets, about, in a journal or a zone
 
@@ -134,9 +132,11 @@ def _plan(request: TransferRequest, access: Access, connection: sqlite3.Connecti
     if steps is not None and not _is_larger(connection, steps, row):
         changes = _messages(request, _changes(connection, steps, soa))
         return _Plan(
-            "sent changes", row.serial, changes if request.over_tcp else _one_or(changes, alone)
+            "sent changes",
+            row.serial,
+            changes if request.transport.is_stream else _one_or(changes, alone),
         )
-    if not request.over_tcp:
+    if not request.transport.is_stream:
         return _Plan("sent an SOA", row.serial, alone)
     whole = _messages(request, _whole(connection, row, soa))
     return _Plan("sent a zone instead of changes", row.serial, whole)
@@ -201,7 +201,7 @@ def _messages(request: TransferRequest, records: _Records) -> Iterator[bytes]:
     def message() -> bytes:
         flags = QR | AA
         counts = (1, count, 0, 1 if opt else 0)
-        return _header.pack(request.query.header.ident, flags, *counts) + question + body + opt
+        return HEADER.pack(request.query.header.ident, flags, *counts) + question + body + opt
 
     for owner, rest in records:
         size = len(body) + len(owner) - cut + 2 + len(rest)

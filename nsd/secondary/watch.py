@@ -20,6 +20,8 @@ from nsd.account.keyring import Keyring
 from nsd.client import question
 from nsd.client.courier import Courier
 from nsd.errors import BadAnswer, NoAnswer
+from nsd.message.transport import Transport
+from nsd.rcode import rcode_text
 from nsd.secondary.directory import Directory
 from nsd.store.secondaries import Secondary, Seen
 from nsd.zone import rrtypes, serial
@@ -195,8 +197,8 @@ class Watch:
             self._fail(pursuit.apex, f"NOTIFY: {error}")
             pursuit.tries += 1
             return float(min(FIRST_RETRY_SECONDS * 2 ** (pursuit.tries - 1), MOST_RETRY_SECONDS))
-        if answer.rcode:  # a new zone may not be known there yet: the looks will tell
-            self._fail(pursuit.apex, f"NOTIFY: the answer is {_rcode_text(answer.rcode)}")
+        if answer.header.rcode:  # a new zone may not be known there yet: the looks will tell
+            self._fail(pursuit.apex, f"NOTIFY: the answer is {rcode_text(answer.header.rcode)}")
         if pursuit.serial == wanted:
             pursuit.notified_at = time.monotonic()
         return FIRST_LOOK_SECONDS
@@ -207,12 +209,13 @@ class Watch:
         try:
             # Knot DNS gives a catalog's SOA over TCP only.
             is_catalog = apex in self._directory.catalogs
-            answer = await self._ask(question.ask(apex, rrtypes.SOA), over_tcp=is_catalog)
+            transport = Transport.TCP if is_catalog else Transport.UDP
+            answer = await self._ask(question.ask(apex, rrtypes.SOA), transport)
             found = question.serial_in(answer, apex)
         except (NoAnswer, ValueError) as error:
             self._fail(apex, f"SOA: {error}")
         else:
-            self._found(pursuit, found, answer.rcode)
+            self._found(pursuit, found, answer.header.rcode)
             if self.serves(apex, pursuit.serial):
                 return None
         return self._next_look(pursuit)
@@ -221,7 +224,7 @@ class Watch:
         apex, now = pursuit.apex, int(time.time())
         known = self.seen.get(apex)
         since = None if known is None else known.behind_since
-        error = f"SOA: the answer is {_rcode_text(rcode)}" if found is None else ""
+        error = f"SOA: the answer is {rcode_text(rcode)}" if found is None else ""
         self._see(apex, Seen(found, now, since, error))
         if self.serves(apex, pursuit.serial):
             if pursuit.serial is None:
@@ -251,12 +254,12 @@ class Watch:
         slowest = min(max(1.0, age / 10), MOST_LOOK_SECONDS)
         return min(FIRST_LOOK_SECONDS * 1.5 ** min(pursuit.looks, 30), slowest)
 
-    async def _ask(self, message: bytes, *, over_tcp: bool = False) -> question.Answer:
+    async def _ask(self, message: bytes, transport: Transport = Transport.UDP) -> question.Message:
         here = self.secondary
         keys = self._keyring.by_id(here.key_id)
         try:
             answer = await self._courier.ask(
-                here.host, here.port, message, keys, ANSWER_SECONDS, over_tcp=over_tcp
+                here.host, here.port, message, keys, ANSWER_SECONDS, transport
             )
         except BadAnswer:
             raise
@@ -278,10 +281,3 @@ class Watch:
         if self.seen.get(apex) != seen:
             self.seen[apex] = seen
             self.changed.add(apex)
-
-
-def _rcode_text(rcode: int) -> str:
-    names = ("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED")
-    if rcode < len(names):
-        return names[rcode]
-    return "NOTAUTH" if rcode == 9 else f"rcode {rcode}"

@@ -2,33 +2,33 @@
 
 from dataclasses import dataclass, field
 
+from nsd.errors import NsdError
 from nsd.message import edns
-from nsd.message.tsig import Key, Signer, Unsigned
-from nsd.rcode import Ede, Rcode
-from nsd.server.later import Later
+from nsd.message.signing import Signer, Unsigned
+from nsd.message.transport import Transport
+from nsd.message.tsig import Key
 from nsd.server.query import Query
 from nsd.zone.answer import Answer
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One query and what becomes its response; `options` are those of its OPT record.
+    """One query, and what its response carries beside an answer.
 
-    `key` is what a signed query was signed with, `signer` what signs its response; `later` is
-    the response where it takes its time.
+    `options` are those of its OPT record; `key` is what a signed query was signed with, `signer`
+    what signs the response.
     """
 
     query: Query
     message: bytes
-    over_tcp: bool
+    transport: Transport
     client: str
-    answer: Answer | None = None
     options: list[tuple[int, bytes]] = field(default_factory=list)
     key: Key | None = None
     signer: Signer | Unsigned | None = None
-    later: Later | None = None
 
-    def refuse(self, rcode: Rcode, reason: Ede, text: str) -> None:
-        """End the exchange with an rcode and an Extended DNS Error."""
-        self.answer = Answer(rcode=rcode)
-        self.options.append((edns.EXTENDED_ERROR, reason.to_bytes(2, "big") + text.encode()))
+    def refuse(self, error: NsdError) -> Answer:
+        """Answer with an error's rcode and its Extended DNS Error (RFC 8914)."""
+        said = error.ede.to_bytes(2, "big") + error.detail.encode()
+        self.options.append((edns.EXTENDED_ERROR, said))
+        return Answer(rcode=error.rcode)

@@ -4,7 +4,9 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from nsd.message.tsig import Key, Keys, Signer
+from nsd.message.signing import Signer
+from nsd.message.transport import Transport
+from nsd.message.tsig import Key, Keys
 from nsd.rcode import Rcode
 from nsd.server.query import Query
 from nsd.zone.name import WireName
@@ -12,7 +14,7 @@ from nsd.zone.name import WireName
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A response of one or more messages; one over UDP is a single message."""
+    """A response of one or more messages; one in datagrams is a single message."""
 
     messages: AsyncGenerator[bytes, None]
 
@@ -28,7 +30,7 @@ class TransferRequest:
     query: Query
     apex: WireName
     serial: int | None
-    over_tcp: bool
+    transport: Transport
     client: str
     key: Key | None
     signer: Signer | None
@@ -37,8 +39,8 @@ class TransferRequest:
     refuse: Callable[[str], bytes]
 
 
-class Transfers(Protocol):
-    """What answers requests for transfers."""
+class TransferSource(Protocol):
+    """What answers requests for transfers, and hears of those that may be had elsewhere."""
 
     keys: Keys
 

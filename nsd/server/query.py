@@ -1,24 +1,23 @@
 """A query, read from its bytes."""
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nsd.errors import Malformed
+from nsd.message import tsig
 from nsd.message.edns import Edns
 from nsd.message.edns import parse as parse_edns
 from nsd.message.header import HEADER_LENGTH, Header
+from nsd.message.records import walk
 from nsd.message.tsig import Tsig
-from nsd.message.tsig import read_rdata as read_tsig
 from nsd.zone import rrtypes
 from nsd.zone.name import ROOT, WireName, read
 
 _type_and_class = struct.Struct(">HH")
-_record = struct.Struct(">HHIH")
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One question, or none, and what came with it.
+class Query(NamedTuple):
+    """One question, or none, and what came with it. A tuple, since every query makes one.
 
     `question` holds its octets as they were sent; without one it is empty, and the name, the
     type and the class say nothing.
@@ -43,10 +42,10 @@ def read_query(header: Header, message: bytes) -> Query:
             qname, at = _read_qname(message)
             qtype, qclass = _type_and_class.unpack_from(message, at)
             at += _type_and_class.size
-        edns, tsig = _read_additional(header, message, at)
+        edns, signature = _read_additional(header, message, at)
     except (ValueError, struct.error) as error:
         raise Malformed(str(error)) from error
-    return Query(header, message[HEADER_LENGTH:at], qname, qtype, qclass, edns, tsig)
+    return Query(header, message[HEADER_LENGTH:at], qname, qtype, qclass, edns, signature)
 
 
 def _read_qname(message: bytes) -> tuple[WireName, int]:
@@ -59,39 +58,29 @@ def _read_qname(message: bytes) -> tuple[WireName, int]:
 def read_held_serial(query: Query, message: bytes) -> int:
     """Read the serial that the client of an IXFR has (RFC 1995, section 3). Raises Malformed."""
     at = HEADER_LENGTH + len(query.question)
-    try:
-        for number in range(query.header.answers + query.header.authorities):
-            owner, at = read(message, at)
-            rrtype, _class, _ttl, length = _record.unpack_from(message, at)
-            at += _record.size + length
-            if number >= query.header.answers and rrtype == rrtypes.SOA and length >= 22:
-                if owner.lower() != query.qname.lower():
-                    raise Malformed("the SOA is another zone's")
-                return int.from_bytes(message[at - 20 : at - 16], "big")
-    except (ValueError, struct.error) as error:
-        raise Malformed(str(error)) from error
+    header = query.header
+    for number, found in enumerate(walk(message, at, header.answers + header.authorities)):
+        is_soa = found.rrtype == rrtypes.SOA and found.end - found.at >= 22
+        if is_soa and number >= header.answers:
+            if found.owner.lower() != query.qname.lower():
+                raise Malformed("the SOA is another zone's")
+            return int.from_bytes(message[found.end - 20 : found.end - 16], "big")
     raise Malformed("an IXFR without the SOA that the client has")
 
 
 def _read_additional(header: Header, message: bytes, at: int) -> tuple[Edns | None, Tsig | None]:
     """Walk through all records after the question; find the OPT and TSIG records."""
-    edns = tsig = None
+    edns = signature = None
     before_additional = header.answers + header.authorities
-    records = before_additional + header.additionals
-    for number in range(records):
-        start = at
-        owner, at = read(message, at)
-        rrtype, payload_size, ttl, length = _record.unpack_from(message, at)
-        at += _record.size + length
-        if at > len(message):
-            raise ValueError("a record runs out of the message")
-        if rrtype == rrtypes.OPT:
+    count = before_additional + header.additionals
+    for number, found in enumerate(walk(message, at, count)):
+        if found.rrtype == rrtypes.OPT:
             # RFC 6891, section 6.1.1: at most one, owned by the root, in the additional section.
-            if edns is not None or owner != b"\x00" or number < before_additional:
+            if edns is not None or found.owner != ROOT or number < before_additional:
                 raise ValueError("an OPT record that should not be there")
-            edns = parse_edns(payload_size, ttl, message[at - length : at])
-        elif rrtype == rrtypes.TSIG:
-            if number != records - 1 or not header.additionals:  # RFC 8945, section 5.1
+            edns = parse_edns(found.rrclass, found.ttl, message[found.at : found.end])
+        elif found.rrtype == rrtypes.TSIG:
+            if number != count - 1 or not header.additionals:  # RFC 8945, section 5.1
                 raise ValueError("a TSIG record that is not the last")
-            tsig = read_tsig(message, start, owner, at - length, at)
-    return edns, tsig
+            signature = tsig.read(message, found)
+    return edns, signature

@@ -1,12 +1,12 @@
 """The step that checks what a query was signed with (RFC 8945, section 5.2)."""
 
-import time
-
 import structlog
 
-from nsd.message import tsig
-from nsd.message.tsig import Keys, Signer, Tsig, TsigError, Unsigned
-from nsd.rcode import Ede, Rcode
+from nsd.errors import Malformed
+from nsd.message import signing
+from nsd.message.signing import Clock, Signer, Unsigned
+from nsd.message.tsig import Keys, Tsig, TsigError
+from nsd.rcode import Rcode
 from nsd.server.exchange import Exchange
 from nsd.zone.answer import Answer
 from nsd.zone.name import to_text
@@ -14,22 +14,29 @@ from nsd.zone.name import to_text
 log = structlog.get_logger()
 
 
-def check_signature(exchange: Exchange, signature: Tsig, keys: Keys | None) -> None:
-    """Note the key of a signed query, and what signs the response; end the exchange if it fails."""
+def check_signature(
+    exchange: Exchange, signature: Tsig, keys: Keys | None, clock: Clock
+) -> Answer | None:
+    """Note the key of a signed query, and what signs the response; answer it if it fails.
+
+    Raises Malformed.
+    """
     known = () if keys is None else keys.find(signature.key_name)
     try:
-        key, error = tsig.check(exchange.message, signature, known, int(time.time()))
+        key, error = signing.check(exchange.message, signature, known, int(clock()))
     except ValueError as problem:
-        exchange.refuse(Rcode.FORMERR, Ede.OTHER, str(problem))
-        return
-    exchange.signer = Unsigned(signature, error) if key is None else Signer(key, signature, error)
+        raise Malformed(str(problem)) from problem
+    if key is None:
+        exchange.signer = Unsigned(signature, error)
+    else:
+        exchange.signer = Signer(key, signature, clock, error)
     if not error:
         exchange.key = key
-        return
+        return None
     log.warning(
         "refused a signed query",
         why=TsigError(error).name,
         key=to_text(signature.key_name),
         client=exchange.client,
     )
-    exchange.answer = Answer(rcode=Rcode.NOTAUTH)
+    return Answer(rcode=Rcode.NOTAUTH)

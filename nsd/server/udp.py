@@ -13,9 +13,12 @@ from typing import Final
 
 import structlog
 
+from nsd.message.transport import Transport
 from nsd.server import batch
 from nsd.server.batch import Address, Ancillary, Batch
+from nsd.server.client import packed
 from nsd.server.courtesy import Courtesy
+from nsd.server.gate import Gate
 from nsd.server.later import Later
 from nsd.server.shortcut import Shortcut
 
@@ -35,14 +38,21 @@ _IP_PKTINFO: Final = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.
 class UdpListener:
     """One bound socket, read on the running event loop.
 
-    What `shortcut` leaves goes to `respond` with the client's address.
+    What `shortcut` leaves goes to `respond` with the client's address; what either gives goes
+    through the gate.
     """
 
     def __init__(
-        self, bound: socket.socket, shortcut: Shortcut, respond: Respond, courtesy: Courtesy
+        self,
+        bound: socket.socket,
+        shortcut: Shortcut,
+        respond: Respond,
+        courtesy: Courtesy,
+        gate: Gate,
     ) -> None:
         self._socket = bound
         self._courtesy = courtesy
+        self._gate = gate
         self._family = bound.family
         self._shortcut = shortcut.respond
         self._respond = respond
@@ -70,9 +80,18 @@ class UdpListener:
 
     def _exchange(self) -> int:
         """Serve some of the datagrams that are there; count them."""
-        if self._batch is not None:
-            return self._batch.exchange(self._answer)
-        return self._exchange_one()
+        if self._batch is None:
+            return self._exchange_one()
+        return self._batch.exchange(
+            self._answer if self._gate.limit is None else self._answer_by_gate
+        )
+
+    def _answer_by_gate(self, message: bytes, slot: int) -> bytes | None:
+        response = self._answer(message, slot)
+        if response is None:
+            return None
+        assert self._batch is not None
+        return self._gate.passed(message, response, self._batch.client(slot), Transport.UDP)
 
     def _answer(self, message: bytes, slot: int) -> bytes | None:
         response = self._shortcut(message, self._batch, slot)
@@ -84,7 +103,7 @@ class UdpListener:
     def _answer_uncommon(self, batch: Batch, message: bytes, slot: int) -> bytes | None:
         answer = self._respond(message, socket.inet_ntop(self._family, batch.client(slot)))
         if isinstance(answer, Later):
-            self._begin(answer, *batch.sender(slot))
+            self._begin(message, answer, *batch.sender(slot))
             return None
         return answer
 
@@ -96,25 +115,36 @@ class UdpListener:
             return 0
         response = self._shortcut(message) or self._respond(message, client[0])
         if isinstance(response, Later):
-            self._begin(response, client, ancillary)
+            self._begin(message, response, client, ancillary)
         elif response is not None:
-            self._send(response, client, ancillary)
+            self._send_by_gate(message, response, client, ancillary)
         return 1
+
+    def _send_by_gate(
+        self, message: bytes, response: bytes, client: Address, ancillary: list[Ancillary]
+    ) -> None:
+        passed = self._gate.passed(message, response, packed(client[0]), Transport.UDP)
+        if passed is not None:
+            self._send(passed, client, ancillary)
 
     def _send(self, response: bytes, client: Address, ancillary: list[Ancillary]) -> None:
         with contextlib.suppress(OSError):  # a full send buffer: the client asks again
             self._socket.sendmsg([response], ancillary, 0, client)
 
-    def _begin(self, later: Later, client: Address, ancillary: list[Ancillary]) -> None:
+    def _begin(
+        self, message: bytes, later: Later, client: Address, ancillary: list[Ancillary]
+    ) -> None:
         if len(self._later) < MOST_LATER:
-            task = asyncio.create_task(self._finish(later, client, ancillary))
+            task = asyncio.create_task(self._finish(message, later, client, ancillary))
             self._later.add(task)
             task.add_done_callback(self._later.discard)
 
-    async def _finish(self, later: Later, client: Address, ancillary: list[Ancillary]) -> None:
+    async def _finish(
+        self, message: bytes, later: Later, client: Address, ancillary: list[Ancillary]
+    ) -> None:
         try:
             async for response in later.messages:
-                self._send(response, client, ancillary)
+                self._send_by_gate(message, response, client, ancillary)
         except Exception:
             log.exception("a response that takes its time failed", client=client[0])
 

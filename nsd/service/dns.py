@@ -9,11 +9,13 @@ from typing import Final
 
 import structlog
 
+from nsd.message.transport import Transport
 from nsd.server import tcp, udp
 from nsd.server.acceptor import Limits
 from nsd.server.cookie import Cookies
 from nsd.server.courtesy import Courtesy
-from nsd.server.later import Later, Transfers
+from nsd.server.gate import Gate
+from nsd.server.later import Later, TransferSource
 from nsd.server.responder import Responder, fail
 from nsd.server.shortcut import Shortcut
 from nsd.service.cookie_secret import kept_secret
@@ -29,7 +31,7 @@ LOGGED_OCTETS: Final = 512  # of a query that failed
 async def open_dns(
     settings: Settings,
     table: ZoneTable,
-    transfers: Transfers,
+    transfers: TransferSource,
     courtesy: Courtesy,
     sockets: Sequence[DnsSockets],
     ending: AsyncExitStack,
@@ -39,18 +41,21 @@ async def open_dns(
     cookies = await _cookies(settings) if dns.cookies else None
     shortcut = Shortcut(table, dns.udp_size, cookies)
     responder = _responder(dns, table, cookies, transfers)
+    gate = Gate()
     streams = tcp.TcpListener(
         shortcut,
-        partial(_respond, responder, over_tcp=True),
+        partial(_respond, responder, Transport.TCP),
         courtesy,
+        gate,
         Limits(dns.tcp_connections, dns.tcp_connections_per_address),
         time.monotonic,
         idle_seconds=dns.tcp_idle_seconds,
     )
     ending.push_async_callback(streams.close)
     for bound in sockets:
-        respond = partial(_respond, responder, over_tcp=False)
-        ending.callback(udp.UdpListener(bound.datagrams, shortcut, respond, courtesy).close)
+        respond = partial(_respond, responder, Transport.UDP)
+        datagrams = udp.UdpListener(bound.datagrams, shortcut, respond, courtesy, gate)
+        ending.callback(datagrams.close)
         streams.listen(bound.streams)
 
 
@@ -61,7 +66,7 @@ async def _cookies(settings: Settings) -> Cookies:
 
 
 def _responder(
-    dns: Dns, table: ZoneTable, cookies: Cookies | None, transfers: Transfers
+    dns: Dns, table: ZoneTable, cookies: Cookies | None, transfers: TransferSource
 ) -> Responder:
     return Responder(
         table,
@@ -75,10 +80,10 @@ def _responder(
 
 
 def _respond(
-    responder: Responder, message: bytes, client: str, *, over_tcp: bool
+    responder: Responder, transport: Transport, message: bytes, client: str
 ) -> bytes | Later | None:
     try:
-        return responder.answer(message, over_tcp=over_tcp, client=client)
+        return responder.answer(message, transport, client)
     except Exception:
         log.exception("a query failed", query=message[:LOGGED_OCTETS].hex(), client=client)
         return fail(message)

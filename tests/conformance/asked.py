@@ -14,6 +14,7 @@ import dns.rdatatype
 import dns.rrset
 import dnslib
 
+from nsd.message.transport import Transport
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
 from nsd.zone import masterfile, rrtypes
@@ -172,7 +173,7 @@ class Nameserver:
 
     def reply(self, wire: bytes, *, tcp: bool = False, client: str = CLIENT) -> bytes | None:
         """Reply as the listeners do: by the shortcut, where it leads to the same."""
-        ordinary = self.responder.respond(wire, over_tcp=tcp, client=client)
+        ordinary = self.responder.respond(wire, Transport.TCP if tcp else Transport.UDP, client)
         quick = self.shortcut.respond(wire, None if tcp else Sender(client))
         if quick is None:
             return ordinary

@@ -4,20 +4,15 @@ import asyncio
 import gc
 import random
 import socket
-import time
 from collections.abc import AsyncIterator
-from functools import partial
 
 import dns.message
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nsd.server import tcp, udp
-from nsd.server.acceptor import Limits
-from nsd.server.courtesy import Courtesy
 from tests.conformance.asked import Nameserver
-from tests.live.port import free_port
+from tests.conformance.listening import listening
 from tests.property.hostile import Hostile, judge, target
 
 PACKETS = 3000
@@ -64,21 +59,8 @@ def test_nothing_grows(server: Nameserver) -> None:
 @pytest.fixture
 async def port(server: Nameserver) -> AsyncIterator[int]:
     """Listen on UDP and TCP."""
-    port = free_port()
-
-    def over(message: bytes, client: str, *, over_tcp: bool) -> bytes | None:
-        return server.responder.respond(message, over_tcp=over_tcp, client=client)
-
-    bound = udp.bind("127.0.0.1", port)
-    one = udp.UdpListener(bound, server.shortcut, partial(over, over_tcp=False), Courtesy())
-    limits = Limits(connections=1000, per_address=1000)
-    other = tcp.TcpListener(
-        server.shortcut, partial(over, over_tcp=True), Courtesy(), limits, time.monotonic
-    )
-    other.listen(tcp.bind("127.0.0.1", port))
-    yield port
-    one.close()
-    await other.close()
+    async with listening(server) as port:
+        yield port
 
 
 QUERY = dns.message.make_query("a.example.", "A", id=7, flags=0).to_wire()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nsd.message.transport import Transport
 from nsd.server.cookie import Cookies
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
@@ -33,7 +34,7 @@ class Doors:
 
     def ordinary(self, wire: bytes) -> bytes:
         """Answer by the ordinary steps."""
-        response = self.responder.respond(wire, over_tcp=False, client=CLIENT)
+        response = self.responder.respond(wire, Transport.UDP, CLIENT)
         assert response is not None
         return response
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+from nsd.message.transport import Transport
 from nsd.server import tcp, udp
 from nsd.server.acceptor import Limits
 from nsd.server.courtesy import Courtesy
+from nsd.server.gate import Gate
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
 from nsd.zone.table import ZoneTable
@@ -17,6 +19,8 @@ from tests.conformance.asked import read_zone
 from tests.conformance.campaign.asker import Query
 from tests.conformance.campaign.peers import Peer
 from tests.live.port import free_port
+
+CLIENT = "127.0.0.1"
 
 
 class OurServer:
@@ -42,18 +46,26 @@ class OurServer:
         if self._takes_shortcut:
             reply = self._shortcut.respond(query.wire)
         if reply is None:
-            reply = self._responder.respond(query.wire, over_tcp=query.tcp, client="127.0.0.1")
+            reply = self._reply(_transport(tcp=query.tcp), query.wire, CLIENT)
         if reply is not None and reply[2] & 2:
-            return self._responder.respond(query.wire, over_tcp=True, client="127.0.0.1")
+            return self._reply(Transport.TCP, query.wire, CLIENT)
         return reply
 
     async def serve(self, port: int, ready: threading.Event) -> None:
         """Answer on a port of the loopback until told to stop."""
         bound = udp.bind("127.0.0.1", port)
-        datagrams = udp.UdpListener(bound, self._shortcut, partial(self._reply, False), Courtesy())
+        courtesy, gate = Courtesy(), Gate()
+        datagrams = udp.UdpListener(
+            bound, self._shortcut, partial(self._reply, Transport.UDP), courtesy, gate
+        )
         limits = Limits(connections=1000, per_address=1000)
         streams = tcp.TcpListener(
-            self._shortcut, partial(self._reply, True), Courtesy(), limits, time.monotonic
+            self._shortcut,
+            partial(self._reply, Transport.TCP),
+            courtesy,
+            gate,
+            limits,
+            time.monotonic,
         )
         streams.listen(tcp.bind("127.0.0.1", port))
         ready.set()
@@ -61,8 +73,12 @@ class OurServer:
         datagrams.close()
         await streams.close()
 
-    def _reply(self, over_tcp: bool, message: bytes, client: str) -> bytes | None:
-        return self._responder.respond(message, over_tcp=over_tcp, client=client)
+    def _reply(self, transport: Transport, message: bytes, client: str) -> bytes | None:
+        return self._responder.respond(message, transport, client)
+
+
+def _transport(*, tcp: bool) -> Transport:
+    return Transport.TCP if tcp else Transport.UDP
 
 
 @contextmanager

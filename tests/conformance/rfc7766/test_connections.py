@@ -3,14 +3,15 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from functools import partial
 
 import dns.message
 import pytest
 
+from nsd.message.transport import Transport
 from nsd.server import tcp
 from nsd.server.acceptor import Limits
 from nsd.server.courtesy import Courtesy
+from nsd.server.gate import Gate
 from tests.conformance.asked import Response, example
 
 QUERY = dns.message.make_query("a.example.", "A", flags=0)
@@ -38,11 +39,11 @@ async def listening(
     *, idle_seconds: float = 10.0, connections: int = 1000, per_address: int = 1000
 ) -> AsyncIterator[Listening]:
     server = example("a A 192.0.2.1\n" + "".join(f"big TXT {'x' * 250}{at}\n" for at in range(200)))
-    respond = partial(server.responder.respond, over_tcp=True)
     listener = tcp.TcpListener(
         server.shortcut,
-        lambda message, client: respond(message, client=client),
+        lambda message, client: server.responder.answer(message, Transport.TCP, client),
         Courtesy(),
+        Gate(),
         Limits(connections, per_address),
         time.monotonic,
         idle_seconds=idle_seconds,

@@ -11,14 +11,8 @@ import pytest
 
 from nsd.errors import BadSignature, NotSigned
 from nsd.message import tsig
-from nsd.message.tsig import (
-    Key,
-    Signer,
-    Tsig,
-    TsigError,
-    Verifier,
-    sign_request,
-)
+from nsd.message.signing import FUDGE, Signer, Verifier, check, sign_request
+from nsd.message.tsig import Key, Tsig, TsigError
 from nsd.zone import name
 
 SECRET = b"secret-secret-secret"
@@ -35,7 +29,7 @@ def signed(algorithm: str = "hmac-sha256", secret: bytes = SECRET) -> dns.messag
 def checked(wire: bytes, keys: Sequence[Key] = (KEY,), late: int = 0) -> tuple[Tsig, int]:
     found = tsig.find(wire)
     assert found is not None
-    return found, tsig.check(wire, found, keys, int(time.time()) + late)[1]
+    return found, check(wire, found, keys, int(time.time()) + late)[1]
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -49,7 +43,7 @@ def test_dnspython_knows_a_stream_that_we_signed(algorithm: str) -> None:
     query = signed(algorithm)
     wire = query.to_wire()
     request, _ = checked(wire, [Key(KEY.name, algorithm, SECRET)])
-    signer = Signer(Key(KEY.name, algorithm, SECRET), request)
+    signer = Signer(Key(KEY.name, algorithm, SECRET), request, time.time)
     context = None
     for number in range(3):
         response = dns.message.make_response(dns.message.make_query("example.com", "SOA"))
@@ -96,7 +90,7 @@ def test_a_changed_message_is_refused() -> None:
 
 def truncated(length: int) -> bytes:
     """Sign a query with only so many octets of its MAC."""
-    wire, _ = sign_request(dns.message.make_query("example.com", "SOA").to_wire(), KEY)
+    wire, _ = sign_request(dns.message.make_query("example.com", "SOA").to_wire(), KEY, time.time)
     found = tsig.find(wire)
     assert found is not None
     at = wire.index(found.mac)
@@ -130,10 +124,10 @@ def messages(count: int) -> list[bytes]:
 
 
 def stream() -> tuple[Signer, Verifier]:
-    wire, verifier = sign_request(messages(1)[0], KEY)
+    wire, verifier = sign_request(messages(1)[0], KEY, time.time)
     request = tsig.find(wire)
     assert request is not None
-    return Signer(KEY, request), verifier
+    return Signer(KEY, request, time.time), verifier
 
 
 def test_a_stream_is_verified_message_by_message() -> None:
@@ -155,14 +149,16 @@ def test_messages_between_may_be_unsigned_if_the_next_covers_them() -> None:
     _, verifier = stream()
     before = verifier._before
     first, middle, last = messages(3)
-    now = int(time.time()).to_bytes(6, "big") + b"\x01\x2c"
-    variables = tsig._variables(KEY.name, KEY.algorithm_name, now, 0, b"")
-    mac = KEY.mac(len(before).to_bytes(2, "big"), before, first, variables)
-    verifier.verify(tsig._append(first, KEY.name, KEY.algorithm_name, now, mac, 0, b""))
+    now, ident = int(time.time()), int.from_bytes(first[:2], "big")
+    bare = Tsig(0, KEY.name, KEY.algorithm_name, now, FUDGE, b"", ident, 0, b"")
+    mac = KEY.mac(len(before).to_bytes(2, "big"), before, first, bare.variables)
+    verifier.verify(bare._replace(mac=mac).appended_to(first))
     verifier.verify(middle)
     assert not verifier.is_settled
-    final = hmac.digest(SECRET, len(mac).to_bytes(2, "big") + mac + middle + last + now, "sha256")
-    verifier.verify(tsig._append(last, KEY.name, KEY.algorithm_name, now, final, 0, b""))
+    covered = len(mac).to_bytes(2, "big") + mac + middle + last + bare.timers
+    final = hmac.digest(SECRET, covered, "sha256")
+    ident = int.from_bytes(last[:2], "big")
+    verifier.verify(bare._replace(mac=final, original_id=ident).appended_to(last))
     assert verifier.is_settled
 
 

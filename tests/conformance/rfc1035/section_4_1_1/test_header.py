@@ -4,6 +4,7 @@ import dns.flags
 import dns.message
 import pytest
 
+from nsd.message.transport import Transport
 from tests.conformance.asked import Nameserver, example
 
 QUERY = dns.message.make_query("www.example.", "A", id=0x1234, flags=0).to_wire()
@@ -40,12 +41,12 @@ def test_an_rcode_in_the_query_says_nothing(server: Nameserver) -> None:
 
 def test_a_response_is_never_replied_to(server: Nameserver) -> None:
     response = QUERY[:2] + b"\x80" + QUERY[3:]
-    assert server.responder.respond(response, over_tcp=False, client="192.0.2.99") is None
+    assert server.responder.respond(response, Transport.UDP, "192.0.2.99") is None
 
 
 @pytest.mark.parametrize("length", range(12))
 def test_less_than_a_header_is_never_replied_to(server: Nameserver, length: int) -> None:
-    assert server.responder.respond(QUERY[:length], over_tcp=False, client="192.0.2.99") is None
+    assert server.responder.respond(QUERY[:length], Transport.UDP, "192.0.2.99") is None
 
 
 def test_records_behind_the_question_are_read_over(server: Nameserver) -> None:

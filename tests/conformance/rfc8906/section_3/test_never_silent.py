@@ -6,6 +6,7 @@ import dns.message
 import dns.opcode
 import pytest
 
+from nsd.message.transport import Transport
 from tests.conformance.asked import Nameserver, example
 
 QUERY = dns.message.make_query("a.example.", "A", id=1, flags=0).to_wire()
@@ -19,7 +20,7 @@ def server() -> Nameserver:
 @pytest.mark.parametrize("opcode", range(1, 16))
 def test_every_other_opcode_is_not_implemented(server: Nameserver, opcode: int) -> None:
     wire = QUERY[:2] + bytes([opcode << 3]) + QUERY[3:]
-    reply = server.responder.respond(wire, over_tcp=False, client="192.0.2.99")
+    reply = server.responder.respond(wire, Transport.UDP, "192.0.2.99")
     assert reply is not None
     assert (reply[2] >> 3 & 15, reply[3] & 15) == (opcode, 4), reply.hex()
 
@@ -27,7 +28,7 @@ def test_every_other_opcode_is_not_implemented(server: Nameserver, opcode: int) 
 @pytest.mark.parametrize("opcode", range(1, 16))
 def test_an_opcode_with_a_header_alone_is_not_implemented(server: Nameserver, opcode: int) -> None:
     reply = server.responder.respond(
-        struct.pack(">HHHHHH", 7, opcode << 11, 0, 0, 0, 0), over_tcp=False, client="192.0.2.99"
+        struct.pack(">HHHHHH", 7, opcode << 11, 0, 0, 0, 0), Transport.UDP, "192.0.2.99"
     )
     assert reply == struct.pack(">HHHHHH", 7, 0x8000 | opcode << 11 | 4, 0, 0, 0, 0)
 
