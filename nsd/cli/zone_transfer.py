@@ -1,6 +1,7 @@
 """`nsdctl zone transfer`: zones that come from another server."""
 
 import sqlite3
+import time
 from typing import Annotated
 
 import typer
@@ -106,7 +107,9 @@ class _Move:
     async def _fetch(self, address: Endpoint, key: TsigKey | None) -> Fetched:
         signing = [] if key is None else list(in_use(key, store.now()))
         try:
-            return await fetch(address.host, address.port, self._apex, signing, None)
+            return await fetch(
+                address.host, address.port, self._apex, signing, None, clock=time.time
+            )
         except (NoAnswer, BadTransfer) as error:
             raise Unavailable(
                 f"{to_text(self._apex)} cannot be fetched from {address}: {error}"

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import secrets
-import time
 from collections.abc import Iterator, Sequence
 
 from nsd.client import question
@@ -36,7 +35,7 @@ class Courier:
     only from the address that they know as their primary's.
     """
 
-    def __init__(self, sources: Sequence[str] = (), *, clock: Clock = time.time) -> None:
+    def __init__(self, sources: Sequence[str], *, clock: Clock) -> None:
         self._sources = {":" in source: source for source in reversed(sources)}
         self._clock = clock
         self._endpoints: dict[bool, asyncio.DatagramTransport] = {}

@@ -6,7 +6,6 @@ dnspython 50, which is 50 s of a core for a zone of a million.
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -41,7 +40,7 @@ async def fetch(
     keys: Sequence[Key],
     held: Soa | None,
     *,
-    clock: Clock = time.time,
+    clock: Clock,
 ) -> Fetched:
     """Fetch what a zone is now, as changes to what we hold where the primary can tell them.
 

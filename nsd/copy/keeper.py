@@ -225,7 +225,9 @@ class Copies:
         """Fetch and store what a zone is now. Raises NoAnswer, BadTransfer, Unavailable."""
         primary = row.primary
         keys = self._keyring.by_id(primary.key_id)
-        fetched = await fetch(primary.host, primary.port, row.apex, keys, copy.held)
+        fetched = await fetch(
+            primary.host, primary.port, row.apex, keys, copy.held, clock=self._wall
+        )
         try:
             await self._store(copy, row, fetched)
         except BadTransfer as error:
@@ -234,7 +236,9 @@ class Copies:
                 zone=to_text(row.apex),
                 why=str(error),
             )
-            fetched = await fetch(primary.host, primary.port, row.apex, keys, None)
+            fetched = await fetch(
+                primary.host, primary.port, row.apex, keys, None, clock=self._wall
+            )
             await self._store(copy, row, fetched)
         if row.apex in self.expired:
             await self._serve_again(copy)

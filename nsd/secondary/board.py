@@ -56,7 +56,7 @@ class Board:
         self._directory = directory
         self._keyring = keyring
         self._check_seconds = check_seconds
-        self._courier = Courier(sources)
+        self._courier = Courier(sources, clock=time.time)
         self._watches: dict[int, tuple[Watch, list[asyncio.Task[None]]]] = {}
         self._controls: dict[int, Control] = {}
         self._noted: set[WireName] = set()

@@ -1,7 +1,6 @@
 """DNS cookies that any server of an anycast set can check (RFC 7873, RFC 9018)."""
 
 import hmac
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -26,7 +25,7 @@ class Cookies:
     """
 
     def __init__(
-        self, secret: bytes, *, required: bool = False, clock: Callable[[], float] = time.time
+        self, secret: bytes, *, clock: Callable[[], float], required: bool = False
     ) -> None:
         self.required = required
         self._secret = secret

@@ -5,7 +5,6 @@ lets the exchange pass, or gives what answers it, or refuses it by raising an er
 knows its rcode. Everything here is synchronous and touches memory alone.
 """
 
-import time
 from collections.abc import Callable
 from typing import ClassVar, Final, TypeAlias
 
@@ -49,25 +48,25 @@ _Step: TypeAlias = Callable[["Responder", Exchange], _Outcome]
 class Responder:
     """Answers queries from a table of zones.
 
+    clock: seconds since 1970, for signatures.
     udp_size: the largest response over UDP in octets, and what our OPT records announce.
     version, identity: what CHAOS questions and NSID tell; empty tells nothing.
     cookies: makes and checks server cookies; None ignores cookies.
     tcp_idle_seconds: what EDNS keepalive announces.
     transfers: answers requests for transfers and finds keys; None refuses both.
-    clock: seconds since 1970, for signatures.
     """
 
     def __init__(
         self,
         table: ZoneTable,
         *,
+        clock: Clock,
         udp_size: int = 1232,
         version: str = "",
         identity: str = "",
         cookies: Cookies | None = None,
         tcp_idle_seconds: float = 10.0,
         transfers: TransferSource | None = None,
-        clock: Clock = time.time,
     ) -> None:
         self._table = table
         self._version = version

@@ -1,6 +1,7 @@
 """Zones from master-file text, asked in wire form; replies that show themselves in assertions."""
 
 import socket
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -134,7 +135,7 @@ class Nameserver:
         self.table = ZoneTable()
         for apex, records in zones.items():
             self.add(apex, records)
-        self.responder = Responder(self.table, **options)
+        self.responder = Responder(self.table, clock=time.time, **options)
         self.shortcut = Shortcut(self.table, options.get("udp_size", 1232), options.get("cookies"))
 
     def add(self, apex: str, records: str) -> None:

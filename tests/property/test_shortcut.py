@@ -1,5 +1,7 @@
 """The shortcut gives the answers of the ordinary steps, or none."""
 
+import time
+
 import dns.edns
 import dns.flags
 import dns.message
@@ -30,7 +32,7 @@ class Doors:
             table.put(read_zone(text, apex))
         cookies = Cookies(b"k" * 16, clock=lambda: 1_700_000_000)
         self.shortcut = Shortcut(table, 1232, cookies)
-        self.responder = Responder(table, cookies=cookies)
+        self.responder = Responder(table, clock=time.time, cookies=cookies)
 
     def ordinary(self, wire: bytes) -> bytes:
         """Answer by the ordinary steps."""
@@ -105,7 +107,7 @@ def shortcut() -> Shortcut:
     """A shortcut over one plain zone."""
     table = ZoneTable()
     table.put(read_zone(ZONE, "example.test."))
-    return Shortcut(table, 1232, Cookies(b"k" * 16))
+    return Shortcut(table, 1232, Cookies(b"k" * 16, clock=time.time))
 
 
 @pytest.mark.parametrize(
