@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
+import structlog
+
 from nsd.account import tsig_key
 from nsd.account.act import Act, Thing, Verb, perform
 from nsd.account.principal import Principal
@@ -17,6 +19,8 @@ from nsd.store.secondaries import Secondary
 from nsd.store.tsig_keys import TsigKeys
 from nsd.zone import name
 from nsd.zone.name import WireName, to_text
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -79,15 +83,22 @@ class Declarations:
         """Remove a secondary; raises NotFound."""
         await self._perform(principal, lambda act: _remove(act, secondary))
 
-    async def settle(self, declared: Mapping[str, DeclaredSecondary]) -> None:
-        """Bring the stored secondaries to what the settings declare."""
+    async def take_settings(self, declared: Mapping[str, DeclaredSecondary]) -> None:
+        """Bring the stored secondaries to what the settings declare.
+
+        One whose catalog clashes with a zone is left out, loudly: the rest is to be served.
+        """
         for secondary, said in declared.items():
             key = None if said.key is None else name.lower(name.from_text(said.key))
             address = said.address
             wanted = Declaration(
                 secondary, address.host, address.port, key, said.group, said.control
             )
-            await self._put(wanted)
+            try:
+                await self._put(wanted)
+            except Invalid as error:
+                event = "a secondary of the settings is left out"
+                log.error(event, secondary=secondary, why=error.detail)  # noqa: TRY400
         await self._perform(_SETTINGS, lambda act: _drop_others(act, declared))
 
     async def _perform(self, principal: Principal, work: Callable[[Act], T]) -> T:

@@ -62,7 +62,7 @@ class Neighbours:
 
     async def load(self) -> None:
         """Read what there is to know. Raises StoreError, Invalid."""
-        await self.declarations.settle(self._settings.secondaries)
+        await self.declarations.take_settings(self._settings.secondaries)
         await self._load_names()
         await self._copies.reload()
 
