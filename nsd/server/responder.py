@@ -42,7 +42,7 @@ OPCODE_NOTIFY: Final = 4
 CLASS_ANY: Final = 255
 
 _Outcome: TypeAlias = Answer | Later | None
-_Step: TypeAlias = Callable[["Responder", Exchange], _Outcome]
+_Method: TypeAlias = Callable[["Responder", Exchange], _Outcome]
 
 
 class Responder:
@@ -197,9 +197,9 @@ class Responder:
                 raise Unavailable("the zone has expired")
         raise NotAuthoritative("no zone here holds this name")
 
-    _FIRST: ClassVar[tuple[_Step, ...]] = (_check_signature, _check_version)
+    _FIRST: ClassVar[tuple[_Method, ...]] = (_check_signature, _check_version)
 
-    _STEPS: ClassVar[dict[int, tuple[_Step, ...]]] = {
+    _STEPS: ClassVar[dict[int, tuple[_Method, ...]]] = {
         OPCODE_QUERY: (
             *_FIRST,
             _read_options,
@@ -210,7 +210,7 @@ class Responder:
         ),
         OPCODE_NOTIFY: (*_FIRST, _take_notify),
     }
-    _OTHER_STEPS: ClassVar[tuple[_Step, ...]] = (*_FIRST, _refuse_opcode)
+    _OTHER_STEPS: ClassVar[tuple[_Method, ...]] = (*_FIRST, _refuse_opcode)
 
     _BY_TYPE: ClassVar[dict[int, Callable[["Responder", Exchange], Answer | Later]]] = {
         0: _refuse_type_zero,

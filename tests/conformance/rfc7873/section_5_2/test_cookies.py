@@ -137,3 +137,14 @@ def test_an_address_with_an_interface_is_one_like_others(clock: Clock) -> None:
     query = dns.message.make_query("a.example.", "A", use_edns=0)
     query.use_edns(0, options=[option(10, CLIENT)])
     assert len(serving(clock).send(query.to_wire(), client="fe80::1%eth0").options[10]) == 24
+
+
+def test_where_not_all_options_fit_the_cookie_alone_comes(clock: Clock) -> None:
+    cookies = Cookies(SECRET, clock=clock)
+    server = example("a A 192.0.2.1\n", cookies=cookies, identity="i" * 460)
+    wanted = [option(10, CLIENT), option(3)]
+    small = server.ask("a.example.", use_edns=0, payload=512, options=wanted)
+    assert (list(small.options), len(small.options[10])) == ([10], 24), small
+    assert len(small.wire) <= 512, small
+    large = server.ask("a.example.", use_edns=0, payload=1232, options=wanted)
+    assert (sorted(large.options), large.answer) == ([3, 10], small.answer), large
