@@ -2,7 +2,7 @@
 
 import typer
 
-from nsd.cli import audit, bind, secondary, serve, token, tsig, user, zone, zone_transfer
+from nsd.cli import audit, bind, query, secondary, serve, token, tsig, user, zone, zone_transfer
 from nsd.cli.options import COMMON, ConfigOption, DataOption
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.add_typer(zone.app, name="zone")
 app.add_typer(bind.app, name="bind")
 app.add_typer(secondary.app, name="secondary")
 app.add_typer(tsig.app, name="tsig")
+app.command("query")(query.query)
 app.command("audit")(audit.audit)
 
 

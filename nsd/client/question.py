@@ -7,7 +7,7 @@ question and its answer cost 760 µs with it, 210 so; a change asks twice or mor
 import secrets
 from typing import Any, Final, TypeAlias
 
-from dnslib import QTYPE, RD, RR, DNSBuffer, DNSHeader, DNSLabel, DNSQuestion, DNSRecord
+from dnslib import EDNS0, QTYPE, RD, RR, DNSBuffer, DNSHeader, DNSLabel, DNSQuestion, DNSRecord
 
 from nsd.errors import BadAnswer
 from nsd.message.header import AA
@@ -15,14 +15,18 @@ from nsd.zone import name, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.soa import Soa
 
+PAYLOAD_SIZE: Final = 1232  # octets that a datagram to us may have
 _NOTIFY: Final = 4 << 11
 
 Message: TypeAlias = Any  # a DNSRecord: dnslib has no types
 
 
-def ask(qname: WireName, rrtype: int) -> bytes:
+def ask(qname: WireName, rrtype: int, *, with_edns: bool = False) -> bytes:
     """Write a question of class IN, with a random ID."""
-    return bytes(_question(0, qname, rrtype).pack())
+    question = _question(0, qname, rrtype)
+    if with_edns:
+        question.add_ar(EDNS0(udp_len=PAYLOAD_SIZE))
+    return bytes(question.pack())
 
 
 def notify(apex: WireName) -> bytes:
