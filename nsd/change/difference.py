@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nsd.store import journal, served
+from nsd.store import journal
 from nsd.store.defaults import Defaults
 from nsd.store.records import RecordRow
+from nsd.store.served import View
 from nsd.store.zones import ZoneRow
 from nsd.zone import rrtypes
 from nsd.zone.name import WireName
-from nsd.zone.rrset import Packed, RRset, pack
+from nsd.zone.rrset import Packed, RRset
 from nsd.zone.zone import Zone
 
 Rows = Mapping[WireName, list[RecordRow]]
@@ -28,16 +29,19 @@ class Side:
     rows: Rows
     exists: bool = True
 
+    @property
+    def view(self) -> View:
+        """What is served on this side."""
+        return View(self.zone, self.defaults)
+
     def at_apex(self) -> dict[int, RRset]:
         """Give the RRsets at the apex by type: the SOA always, the rest if it is touched."""
         if not self.exists:
             return {}
-        found = {rrtypes.SOA: served.soa_rrset(self.zone, self.defaults)}
         rows = self.rows.get(self.zone.apex)
-        if rows is not None:
-            found.update(served.rrsets_at(rows))
-            found.setdefault(rrtypes.NS, self.defaults.ns())
-        return found
+        if rows is None:
+            return {rrtypes.SOA: self.view.soa()}
+        return self.view.at(self.zone.apex, rows)
 
 
 @dataclass(slots=True)
@@ -91,18 +95,18 @@ def compare(before: Side, after: Side, *, build: bool = False) -> Difference:
     With `build`, for which all names of the zone must be there, the zone is built anew.
     """
     apex = after.zone.apex
+    was, now = before.view, after.view
     found = Difference(Zone(apex) if build else None)
     found.note(apex, before.at_apex(), after.at_apex())
     for owner, rows in after.rows.items():
         if owner == apex:
             continue
         stood = before.rows[owner]
-        if not stood and len(rows) == 1 and rows[0].record.rrtype != rrtypes.ALIAS:
-            _, rrtype, ttl, rdata, *_ = rows[0].record  # most of what an import brings
-            found.note_first(owner, rrtype, pack(rrtype, ttl, rdata))
+        if not stood and (only := now.only(owner, rows)) is not None:
+            found.note_first(owner, *only)
         elif rows != stood:
-            found.note(owner, served.rrsets_at(stood), served.rrsets_at(rows))
+            found.note(owner, was.at(owner, stood), now.at(owner, rows))
         elif build:
-            stands = served.rrsets_at(rows)
+            stands = now.at(owner, rows)
             found.note(owner, stands, stands)
     return found

@@ -7,8 +7,8 @@ from nsd.change.effect import Effect
 from nsd.errors import NotFound
 from nsd.store import journal, records, served, zones
 from nsd.store.defaults import Defaults
+from nsd.store.served import View
 from nsd.store.zones import CATALOG, ZoneRow
-from nsd.zone import rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.rrset import RRset
 
@@ -61,10 +61,8 @@ def _standing(
     connection: sqlite3.Connection, defaults: Defaults, row: ZoneRow, keys: _Keys
 ) -> Iterable[tuple[tuple[WireName, int], RRset | None]]:
     """Give what stands now for each owner and type, None for nothing."""
+    view = View(row, defaults)
     for owner, types in keys.items():
-        there = served.rrsets_at(records.at_owner(connection, row.id, owner))
-        if owner == row.apex:
-            there[rrtypes.SOA] = served.soa_rrset(row, defaults)
-            there.setdefault(rrtypes.NS, defaults.ns())
+        there = view.at(owner, records.at_owner(connection, row.id, owner))
         for rrtype in types:
             yield (owner, rrtype), there.get(rrtype)

@@ -18,7 +18,8 @@ from nsd.cli.operator import operator
 from nsd.cli.options import ConfigOption, DataOption, JsonOption, load_settings
 from nsd.cli.table import show
 from nsd.errors import Fault, Invalid, MasterFileInvalid, NotFound, NsdError
-from nsd.store import defaults, served, users, zones
+from nsd.store import defaults, users, zones
+from nsd.store.served import View
 from nsd.zone import masterfile, name
 from nsd.zone.masterfile import MasterFile
 from nsd.zone.name import WireName, lower, to_text
@@ -155,7 +156,7 @@ def export(
             row = zones.by_apex(connection, apex)
         except NotFound:
             raise NotFound(f"there is no zone {to_text(apex)}") from None
-        return served.source_file(connection, row, defaults.stored(connection))
+        return View(row, defaults.stored(connection)).source_file(connection)
 
     sys.stdout.write(store.read(settings, work))
 

@@ -16,8 +16,9 @@ from nsd.secondary.access import Access
 from nsd.secondary.directory import Directory
 from nsd.server.later import TransferRequest
 from nsd.settings import TransferRule
-from nsd.store import catalogs, journal, served, zones
+from nsd.store import catalogs, journal, zones
 from nsd.store.defaults import stored
+from nsd.store.served import View
 from nsd.store.snapshot import Snapshots
 from nsd.store.zones import ZoneRow
 from nsd.zone import rrtypes, serial
@@ -119,7 +120,7 @@ class Outbound:
 def _plan(request: TransferRequest, access: Access, connection: sqlite3.Connection) -> _Plan:
     """Choose the form of the answer; raises _Refused."""
     row = _granted(request, access, connection)
-    soa = (row.apex, served.soa_rrset(row, stored(connection)).packed[2:])
+    soa = (row.apex, View(row, stored(connection)).soa().packed[2:])
     alone = _messages(request, iter([soa]))
     held = request.serial
     if request.query.qtype == rrtypes.SOA:
@@ -155,7 +156,7 @@ def _granted(request: TransferRequest, access: Access, connection: sqlite3.Conne
 
 
 def _whole(connection: sqlite3.Connection, row: ZoneRow, soa: tuple[WireName, bytes]) -> _Records:
-    yield from served.in_wire_form(connection, row, stored(connection))
+    yield from View(row, stored(connection)).in_wire_form(connection)
     yield soa
 
 
@@ -175,7 +176,7 @@ def _is_larger(connection: sqlite3.Connection, steps: journal.Steps, row: ZoneRo
         return False
     return steps.size > sum(
         len(owner) + len(rest)
-        for owner, rest in served.in_wire_form(connection, row, stored(connection))
+        for owner, rest in View(row, stored(connection)).in_wire_form(connection)
     )
 
 

@@ -1,7 +1,14 @@
-"""From rows to what is served: RRsets, zones."""
+"""What is served: the one view that derives it from what users wrote.
+
+Users write records. Beside and instead of them a zone serves what is derived: its SOA, the name
+servers of an apex that has none of its own, the addresses that an ALIAS stands for. Loading, the
+journal, following, transfers and exports all read this view, so what is derived is derived here
+and nowhere else: `View.at` for a name, `View.complete` for a zone in memory.
+"""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from nsd.store import records, zones
@@ -11,10 +18,81 @@ from nsd.store.zones import ZoneRow
 from nsd.zone import alias, masterfile, rrset, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
-from nsd.zone.rrset import RRset, pack
+from nsd.zone.rrset import Packed, RRset, pack
 from nsd.zone.zone import Zone, rrsets_of
 
 _Triple = tuple[int, int, bytes]  # type, TTL, RDATA
+_Wire = tuple[WireName, bytes]  # a record's owner, and what follows it
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one zone serves, given its row and the defaults."""
+
+    zone: ZoneRow
+    defaults: Defaults
+
+    def soa(self) -> RRset:
+        """Give the SOA RRset."""
+        soa = self.defaults.soa(self.zone)
+        return RRset(pack(rrtypes.SOA, soa.ttl, soa.rdata))
+
+    def at(self, owner: WireName, rows: Sequence[RecordRow]) -> dict[int, RRset]:
+        """Give the RRsets of a name by type, from all its rows."""
+        found = rrsets_at(rows)
+        return self._at_apex(found) if owner == self.zone.apex else found
+
+    def only(self, owner: WireName, rows: Sequence[RecordRow]) -> tuple[int, Packed] | None:
+        """Give the type and the one record of a name that serves just what its one row says.
+
+        None for any other name: `at` gives those. Most names of an import are of this kind.
+        """
+        if len(rows) != 1 or owner == self.zone.apex:
+            return None
+        _, rrtype, ttl, rdata, *_ = rows[0].record
+        return None if rrtype == rrtypes.ALIAS else (rrtype, pack(rrtype, ttl, rdata))
+
+    def complete(self, loaded: Zone) -> None:
+        """Add what is derived to a zone in memory that holds what its rows say."""
+        loaded.put_node(loaded.apex, self._at_apex(rrsets_of(loaded.nodes[loaded.apex])))
+
+    def in_wire_form(self, connection: sqlite3.Connection) -> Iterator[_Wire]:
+        """Go through the whole zone; the SOA comes first, the rest is read as it is asked for."""
+        apex = self.zone.apex
+        at_apex = self.at(apex, records.at_owner(connection, self.zone.id, apex))
+        yield apex, at_apex.pop(rrtypes.SOA).packed[2:]
+        yield from _records(apex, at_apex)
+        for owner, triples in _by_owner(connection, self.zone):
+            if len(triples) == 1:
+                yield owner, pack(*triples[0])[2:]
+            else:
+                yield from _records(owner, _rrsets(triples))
+
+    def source_file(self, connection: sqlite3.Connection) -> str:
+        """Write the zone as its owner made it: each record with its own TTL, an ALIAS as itself."""
+        zone = self.zone
+        own = [stored.record for stored in records.of_zone(connection, zone.id)]
+        if not any(record.rrtype == rrtypes.NS and record.owner == zone.apex for record in own):
+            ns = self._at_apex({})[rrtypes.NS]
+            own += [Record(zone.apex, rrtypes.NS, ns.ttl, rdata) for rdata in ns.rdatas]
+        return masterfile.write(zone.apex, self.defaults.soa(zone), own)
+
+    def _at_apex(self, found: dict[int, RRset]) -> dict[int, RRset]:
+        """Complete the RRsets of the apex by its SOA, and by name servers where there are none."""
+        completed = {rrtypes.SOA: self.soa(), **found}
+        completed.setdefault(rrtypes.NS, self.defaults.ns())
+        return completed
+
+
+def load_zone(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> Zone:
+    """Build one zone from its rows."""
+    return _load(connection, [row], defaults, row.id, records.aliases(connection, row.id))[0]
+
+
+def load_zones(connection: sqlite3.Connection, defaults: Defaults) -> list[Zone]:
+    """Build all zones, in one pass over the records."""
+    rows = list(zones.everything(connection))
+    return _load(connection, rows, defaults, None, records.aliases(connection))
 
 
 def rrsets_at(rows: Sequence[RecordRow]) -> dict[int, RRset]:
@@ -40,27 +118,6 @@ def _rrsets(triples: Iterable[_Triple]) -> dict[int, RRset]:
     return {rrtype: rrset.make(rrtype, pairs) for rrtype, pairs in by_type.items()}
 
 
-def soa_rrset(zone: ZoneRow, defaults: Defaults) -> RRset:
-    """Give the SOA RRset of a zone."""
-    return RRset(pack(*_soa_triple(zone, defaults)))
-
-
-def _soa_triple(zone: ZoneRow, defaults: Defaults) -> _Triple:
-    soa = defaults.soa(zone)
-    return rrtypes.SOA, soa.ttl, soa.rdata
-
-
-def load_zone(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> Zone:
-    """Build one zone from its rows."""
-    return _load(connection, [row], defaults, row.id, records.aliases(connection, row.id))[0]
-
-
-def load_zones(connection: sqlite3.Connection, defaults: Defaults) -> list[Zone]:
-    """Build all zones, in one pass over the records."""
-    rows = list(zones.everything(connection))
-    return _load(connection, rows, defaults, None, records.aliases(connection))
-
-
 def _load(
     connection: sqlite3.Connection,
     rows: list[ZoneRow],
@@ -69,13 +126,9 @@ def _load(
     aliases: Iterable[RecordRow],
 ) -> list[Zone]:
     loading = {row.id: Zone(row.apex) for row in rows}
-    soas = {(row.id, row.apex): [_soa_triple(row, defaults)] for row in rows}
-    columns = chain(records.served_columns(connection, zone_id), _columns(aliases))
-    _fill(loading, columns, soas)
-    ns = defaults.ns()
-    for zone in loading.values():
-        if rrtypes.NS not in rrsets_of(zone.nodes[zone.apex]):
-            zone.put(zone.apex, ns)
+    _fill(loading, chain(records.served_columns(connection, zone_id), _columns(aliases)))
+    for row in rows:
+        View(row, defaults).complete(loading[row.id])
     return list(loading.values())
 
 
@@ -86,14 +139,10 @@ def _columns(aliases: Iterable[RecordRow]) -> Iterable[tuple[int, WireName, int,
 
 
 def _fill(
-    loading: dict[int, Zone],
-    columns: Iterable[tuple[int, WireName, int, int, bytes]],
-    shared: dict[tuple[int, WireName], list[_Triple]],
+    loading: dict[int, Zone], columns: Iterable[tuple[int, WireName, int, int, bytes]]
 ) -> None:
-    """Put all records into their zones; those that share a name come in a second round.
-
-    `shared` brings the SOA of each zone.
-    """
+    """Put all records into their zones; those that share a name come in a second round."""
+    shared: dict[tuple[int, WireName], list[_Triple]] = {}
     for zone_id, owner, rrtype, ttl, rdata in columns:
         if not loading[zone_id].put_first(owner, pack(rrtype, ttl, rdata)):
             shared.setdefault((zone_id, owner), []).append((rrtype, ttl, rdata))
@@ -104,61 +153,25 @@ def _fill(
         zone.put_node(owner, _rrsets(triples))
 
 
-def zone_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> str:
-    """Write a zone as it is served, as a master file (RFC 1035, section 5)."""
-    served = _records_of(load_zone(connection, row, defaults))
-    return masterfile.write(row.apex, defaults.soa(row), served)
-
-
-def source_file(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> str:
-    """Write a zone as its owner made it: each record with its own TTL, an ALIAS as itself."""
-    own = [stored.record for stored in records.of_zone(connection, row.id)]
-    if not any(record.rrtype == rrtypes.NS and record.owner == row.apex for record in own):
-        ns = defaults.ns()
-        own += [Record(row.apex, rrtypes.NS, ns.ttl, rdata) for rdata in ns.rdatas]
-    return masterfile.write(row.apex, defaults.soa(row), own)
-
-
-def _records_of(zone: Zone) -> list[Record]:
-    return [
-        Record(owner, rrset_there.rrtype, rrset_there.ttl, rdata)
-        for owner, rrset_there in zone.rrsets()
-        if rrset_there.rrtype != rrtypes.SOA
-        for rdata in rrset_there.rdatas
-    ]
-
-
-def in_wire_form(
-    connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults
-) -> Iterator[tuple[WireName, bytes]]:
-    """Go through a zone as it is served, as pairs: a record's owner, and what follows it.
-
-    The SOA comes first; the rest is read as it is asked for.
-    """
-    yield row.apex, soa_rrset(row, defaults).packed[2:]
-    at_apex = rrsets_at(records.at_owner(connection, row.id, row.apex))
-    at_apex.setdefault(rrtypes.NS, defaults.ns())
-    yield from _records(row.apex, at_apex)
-    owner, held = row.apex, list[_Triple]()
-    rows = records.below_apex(connection, row.id, row.apex)
-    for next_owner, rrtype, ttl, rdata, addresses in rows:
-        if next_owner != owner:
-            yield from _at(owner, held)
-            owner, held = next_owner, []
+def _by_owner(
+    connection: sqlite3.Connection, zone: ZoneRow
+) -> Iterator[tuple[WireName, list[_Triple]]]:
+    """Go through the names below the apex, each with all that is served there."""
+    at, held = zone.apex, list[_Triple]()
+    for owner, rrtype, ttl, rdata, addresses in records.below_apex(connection, zone.id, zone.apex):
+        if owner != at:
+            if held:
+                yield at, held
+            at, held = owner, []
         if rrtype == rrtypes.ALIAS:
             held += alias.unpack(addresses, ttl)
         else:
             held.append((rrtype, ttl, rdata))
-    yield from _at(owner, held)
+    if held:
+        yield at, held
 
 
-def _at(owner: WireName, held: list[_Triple]) -> Iterable[tuple[WireName, bytes]]:
-    if len(held) == 1:
-        return ((owner, pack(*held[0])[2:]),)
-    return _records(owner, _rrsets(held))
-
-
-def _records(owner: WireName, rrsets: dict[int, RRset]) -> Iterator[tuple[WireName, bytes]]:
+def _records(owner: WireName, rrsets: dict[int, RRset]) -> Iterator[_Wire]:
     for rrtype, there in rrsets.items():
         ttl = there.ttl
         for rdata in there.rdatas:

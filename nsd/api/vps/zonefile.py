@@ -14,7 +14,7 @@ from nsd.api.vps.reply import Reply, dumps
 from nsd.api.vps.shape import record_json, zone_json
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Unparsable, UnsupportedMediaType
-from nsd.store import served
+from nsd.store.served import View
 from nsd.zone import masterfile
 
 
@@ -25,7 +25,7 @@ async def show_zone_file(door: Door, principal: Principal, request: web.Request)
 
     def work(connection: sqlite3.Connection) -> bytes:
         zone = ownership.zone_by_uuid(principal, uuid, connection)
-        return served.source_file(connection, zone, defaults).encode()
+        return View(zone, defaults).source_file(connection).encode()
 
     body = await door.database.read(work)
     return Reply(body, content_type="text/dns")
