@@ -26,6 +26,8 @@ from nsd.zone.soa import Soa
 CONNECT_SECONDS: Final = 10.0
 MESSAGE_SECONDS: Final = 30.0
 WHOLE_SECONDS: Final = 3600.0
+PATIENCE_SECONDS: Final = 60.0  # before a transfer must have come at LEAST_RATE
+LEAST_RATE: Final = 1000.0  # octets a second
 MOST_OCTETS: Final = 2 * 1024**3
 
 
@@ -108,17 +110,24 @@ def _records_in(response: bytes) -> tuple[Record, ...]:
     return found
 
 
+def _check_pace(octets: int, seconds: float) -> None:
+    """Raise NoAnswer for a primary that keeps its slot by sending next to nothing."""
+    if seconds > PATIENCE_SECONDS and octets < LEAST_RATE * seconds:
+        raise NoAnswer("the primary sends too slowly")
+
+
 async def _transfer(host: str, port: int, inbound: _Inbound) -> Fetched:
     async with asyncio.timeout(CONNECT_SECONDS):
         reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(len(inbound.request).to_bytes(2, "big") + inbound.request)
-        octets = 0
+        octets, began = 0, asyncio.get_running_loop().time()
         while not inbound.assembly.is_done:
             response = await _read_message(reader)
             octets += len(response)
             if octets > MOST_OCTETS:
                 raise BadTransfer("the zone is too large")
+            _check_pace(octets, asyncio.get_running_loop().time() - began)
             await asyncio.to_thread(inbound.take, response)
     finally:
         writer.close()

@@ -165,3 +165,10 @@ async def test_what_breaks_the_rules_is_refused(
 ) -> None:
     with pytest.raises(error, match=why):
         await fetched(answer)
+
+
+async def test_a_primary_that_drips_does_not_keep_its_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nsd.copy.fetch.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("nsd.copy.fetch.LEAST_RATE", 1e12)
+    with pytest.raises(NoAnswer, match="too slowly"):
+        await fetched(whole)
