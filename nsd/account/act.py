@@ -26,6 +26,8 @@ class Verb(StrEnum):
     CHANGE = "change"
     ROTATE = "rotate"
     REMOVE = "remove"
+    SUSPEND = "suspend"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True)

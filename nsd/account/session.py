@@ -6,6 +6,7 @@ from collections.abc import Callable
 from nsd.account.act import Act, Thing, Verb
 from nsd.account.principal import Credential, CredentialKind, Principal
 from nsd.account.remembered import Remembered
+from nsd.account.user import check_active
 from nsd.errors import AuthenticationFailed, NotFound
 from nsd.store import dozens_tokens
 from nsd.store.database import Database
@@ -40,6 +41,7 @@ class SessionAuthenticator:
             user = dozens_tokens.holder(connection, name, dozens_key) if name.isascii() else None
             if user is None:
                 raise AuthenticationFailed("X-Auth-User or X-Auth-Key is wrong.")
+            check_active(user)
             return dozens_tokens.create(connection, user.id, now=now)
 
         return await self._database.write(work)
@@ -57,6 +59,8 @@ class SessionAuthenticator:
 
 def _look_up(connection: sqlite3.Connection, hashed: bytes) -> DozensToken:
     try:
-        return dozens_tokens.by_hash(connection, hashed)
+        session = dozens_tokens.by_hash(connection, hashed)
     except NotFound:
         raise AuthenticationFailed("The token is unknown: authorize again.") from None
+    check_active(session.user)
+    return session

@@ -11,6 +11,7 @@ from nsd.account.act import Act, Thing, Verb
 from nsd.account.permission import read_permissions
 from nsd.account.principal import Credential, CredentialKind, Principal
 from nsd.account.remembered import Remembered
+from nsd.account.user import check_active
 from nsd.errors import AuthenticationFailed, Invalid
 from nsd.store import tokens, users
 from nsd.store.database import Database
@@ -107,7 +108,9 @@ def _look_up(connection: sqlite3.Connection, hashed: bytes) -> tuple[Token, User
     token = tokens.by_hash(connection, hashed)
     if token is None:
         raise AuthenticationFailed("Invalid token: it is unknown or has been revoked")
-    return token, users.by_id(connection, token.user_id)
+    user = users.by_id(connection, token.user_id)
+    check_active(user)
+    return token, user
 
 
 def _note_uses(used: dict[int, int], connection: sqlite3.Connection) -> None:

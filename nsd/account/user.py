@@ -6,7 +6,7 @@ from typing import Final
 
 from nsd.account.act import Act, Thing, Verb
 from nsd.account.plan import Plans, check_known
-from nsd.errors import Invalid
+from nsd.errors import AuthenticationFailed, Invalid, NotFound
 from nsd.store import users
 from nsd.store.users import User
 from nsd.zone import mailbox
@@ -49,6 +49,43 @@ def change(
     after = users.change(act.connection, name, email=email, plan=plan, is_admin=is_admin)
     act.note_change(Thing("user", name), _fields(before), _fields(after))
     return after
+
+
+def suspend(act: Act, name: str) -> User:
+    """Let an account's credentials be refused from now on. Raises NotFound, Invalid."""
+    user = named_by(act, name)
+    if not user.is_suspended:
+        users.suspend(act.connection, user.id, act.now)
+        act.note(Verb.SUSPEND, Thing("user", name), {})
+    return user
+
+
+def resume(act: Act, name: str) -> User:
+    """Let an account's credentials hold again. Raises NotFound, Invalid."""
+    user = named_by(act, name)
+    if user.is_suspended:
+        users.suspend(act.connection, user.id, None)
+        act.note(Verb.RESUME, Thing("user", name), {})
+    return user
+
+
+def named_by(act: Act, name: str) -> User:
+    """Find an account that somebody is about to close or open.
+
+    Raises NotFound, also for the server's own; Invalid where it is the principal's own.
+    """
+    if not name:
+        raise NotFound
+    user = users.by_name(act.connection, name)
+    if act.principal.user is not None and act.principal.user.id == user.id:
+        raise Invalid("this is your own account")
+    return user
+
+
+def check_active(user: User) -> None:
+    """Refuse whoever calls for an account that is suspended. Raises AuthenticationFailed."""
+    if user.is_suspended:
+        raise AuthenticationFailed("This account is suspended.")
 
 
 def _checked(email: str) -> str:

@@ -58,6 +58,9 @@ def follow(table: ZoneTable, alias_at: AliasAt, target: WireName) -> Walk:
         if zone is None:
             walk.outside = name
             return walk
+        if zone.is_suspended:
+            walk.soft.add(zone.apex)
+            return walk
         name = _step(table, zone, alias_at, name, walk)
     return walk
 

@@ -174,7 +174,7 @@ class BindExport:
         self, connection: sqlite3.Connection, progress: Progress = lambda rows: rows
     ) -> Outcome:
         """Bring the folders to the state of the store. Raises StoreError."""
-        rows = list(zones.everything(connection))
+        rows = [row for row in zones.everything(connection) if not row.is_suspended]
         present = {row.apex for row in rows}
         with _store_errors():
             for folder in self._folders:

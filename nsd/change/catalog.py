@@ -5,7 +5,7 @@ so it has a serial and a journal of its own.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -57,7 +57,9 @@ def ensure(edits: CatalogEdits, group: str, suffix: WireName) -> tuple[Catalog, 
     edit.insert(Record(WireName(b"\x07version" + apex), rrtypes.TXT, 0, b"\x012"))
     if not known:
         for zone in list(zones.everything(edits.connection)):
-            _enter(edit, _new_member(edits, zone, row.id), zone.apex)
+            member = _new_member(edits, zone, row.id)
+            if not zone.is_suspended:
+                _enter(edit, member, zone.apex)
     effect = finish(edit, edits.principal)
     return Catalog(row.id, group, apex, edit.zone.serial), [effect]
 
@@ -94,11 +96,39 @@ def leave(edits: CatalogEdits, member: Member | None) -> list[Effect]:
     """Take a zone that is deleted out of the catalogs that it was in."""
     if member is None:
         return []
-    return [
-        _without(edits, catalog_id, member.label)
-        for catalog_id in (member.catalog_id, member.former_id)
-        if catalog_id is not None
-    ]
+    return [_without(edits, catalog_id, member.label) for catalog_id in _listing(member)]
+
+
+def _listing(member: Member) -> list[int]:
+    """Give the catalogs that list a member."""
+    both = (member.catalog_id, member.former_id)
+    return [catalog_id for catalog_id in both if catalog_id is not None]
+
+
+def withdraw(edits: CatalogEdits, suspended: Iterable[ZoneRow]) -> list[Effect]:
+    """List zones no longer that keep their places; a handover that is under way is finished."""
+    labels: dict[int, list[str]] = {}
+    for member in _members(edits, suspended):
+        for catalog_id in _listing(member):
+            labels.setdefault(catalog_id, []).append(member.label)
+        catalogs.put(edits.connection, replace(member, former_id=None, leaves_at=None))
+    return [_without(edits, catalog_id, *found) for catalog_id, found in labels.items()]
+
+
+def restore(edits: CatalogEdits, resumed: Iterable[ZoneRow]) -> list[Effect]:
+    """List zones again that were withdrawn, in the places that they had."""
+    begun: dict[int, ZoneEdit] = {}
+    for zone in resumed:
+        for member in _members(edits, [zone]):
+            if member.catalog_id not in begun:
+                begun[member.catalog_id] = edits.begin(member.catalog_id)
+            _enter(begun[member.catalog_id], member, zone.apex)
+    return [finish(edit, edits.principal) for edit in begun.values()]
+
+
+def _members(edits: CatalogEdits, rows: Iterable[ZoneRow]) -> list[Member]:
+    found = (catalogs.member(edits.connection, zone.id) for zone in rows)
+    return [member for member in found if member is not None]
 
 
 def move(
@@ -106,8 +136,11 @@ def move(
 ) -> list[Effect]:
     """Hand a zone over to another group (RFC 9432, section 4.3.1), or set its group property.
 
-    It stays in its former catalog for `handover` seconds, with a property `coo` there.
+    It stays in its former catalog for `handover` seconds, with a property `coo` there. Raises
+    Invalid for a zone that is suspended: no catalog lists it.
     """
+    if zone.is_suspended:
+        raise Invalid("the zone is suspended: resume it before it is handed over")
     member = catalogs.member(edits.connection, zone.id)
     if member is None:
         member = Member(zone.id, catalog.zone_id, catalogs.new_label(), property_ or "")
@@ -161,9 +194,10 @@ def _with_coo(edits: CatalogEdits, member: Member, catalog_apex: WireName) -> Ef
     return finish(edit, edits.principal)
 
 
-def _without(edits: CatalogEdits, catalog_id: int, label: str) -> Effect:
+def _without(edits: CatalogEdits, catalog_id: int, *labels: str) -> Effect:
     edit = edits.begin(catalog_id)
-    _remove(edit, label)
+    for label in labels:
+        _remove(edit, label)
     return finish(edit, edits.principal)
 
 

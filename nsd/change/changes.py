@@ -10,17 +10,24 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from nsd.account.act import Act
 from nsd.account.ownership import FindZone
 from nsd.account.plan import Plans, check_zones, plan_of
 from nsd.account.principal import Principal
 from nsd.change import catalog
-from nsd.change.domain import check_apex, check_public_suffix, check_takeover
+from nsd.change.domain import (
+    check_above,
+    check_account,
+    check_apex,
+    check_public_suffix,
+    check_takeover,
+)
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Committed
 from nsd.change.follower import Follower
 from nsd.change.rules import Rules, check_reserved
 from nsd.change.settle import differs, finish, finish_deletion
-from nsd.errors import ReadOnly
+from nsd.errors import PermissionDenied, ReadOnly
 from nsd.store import catalogs, copies, journal, zones
 from nsd.store import defaults as stored_defaults
 from nsd.store.catalogs import Catalog
@@ -89,7 +96,9 @@ class Changes:
 
         def work(connection: sqlite3.Connection) -> Committed[T]:
             check_apex(apex)
+            check_account(connection, user_id)
             if not principal.is_admin:
+                check_above(connection, apex)
                 check_public_suffix(apex)
                 check_reserved(self.rules, self.defaults.nameservers, apex)
             check_takeover(connection, user_id, apex)
@@ -109,11 +118,15 @@ class Changes:
         return await self._run(work)
 
     async def delete_zone(self, principal: Principal, find_zone: FindZone) -> Committed[None]:
-        """Delete a zone with all its records."""
+        """Delete a zone with all its records.
+
+        Raises PermissionDenied for a suspended one, unless it is an administrator who deletes it.
+        """
 
         def work(connection: sqlite3.Connection) -> Committed[None]:
-            edit = self._edit(connection, find_zone(connection), self._now())
-            member = catalogs.member(connection, edit.zone.id)
+            zone = _open_to(principal, find_zone(connection))
+            edit = self._edit(connection, zone, self._now())
+            member = None if zone.is_suspended else catalogs.member(connection, zone.id)
             effect = finish_deletion(edit, principal)
             left = catalog.leave(self._catalog_edits(connection), member)
             return Committed(None, [effect, *left])
@@ -131,11 +144,12 @@ class Changes:
         """Change a zone by what `body` does to its edit; the result is what `body` returned.
 
         What `find_zone` or `body` raises leaves everything as it was. Raises ReadOnly for a zone
-        that is a copy, unless it is its keeper that changes it.
+        that is a copy, unless it is its keeper that changes it, and PermissionDenied for one that
+        is suspended, unless an administrator does.
         """
 
         def work(most: int | None, connection: sqlite3.Connection) -> Committed[T]:
-            zone = find_zone(connection)
+            zone = _open_to(principal, find_zone(connection))
             if zone.kind != (COPY if is_copy else PRIMARY):
                 raise ReadOnly(f"{to_text(zone.apex)} {_WHY_READ_ONLY}")
             edit = self._edit(connection, zone, self._now(), most=most)
@@ -143,6 +157,14 @@ class Changes:
             return Committed(result, [finish(edit, principal)])
 
         return await self._run(partial(work, None), brief=partial(work, FEW))
+
+    async def perform(
+        self, principal: Principal, work: Callable[[Act, Defaults], Committed[T]]
+    ) -> Committed[T]:
+        """Let an administrator do something with whole zones or accounts, in one transaction."""
+        return await self._run(
+            lambda connection: work(Act(connection, principal, self._now()), self.defaults)
+        )
 
     async def ensure_catalog(
         self, principal: Principal, group: str, suffix: WireName
@@ -223,6 +245,13 @@ class Changes:
 
     def _now(self) -> int:
         return int(self._clock())
+
+
+def _open_to(principal: Principal, zone: ZoneRow) -> ZoneRow:
+    """Pass on a zone that a principal may change. Raises PermissionDenied."""
+    if zone.is_suspended and not principal.is_admin:
+        raise PermissionDenied("the zone is suspended")
+    return zone
 
 
 def _first_serial(connection: sqlite3.Connection, apex: WireName, now: int) -> int:

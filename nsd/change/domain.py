@@ -9,7 +9,7 @@ from publicsuffixlist import PublicSuffixList
 
 from nsd.account.ownership import owns
 from nsd.errors import Invalid
-from nsd.store import zones
+from nsd.store import users, zones
 from nsd.zone import name
 from nsd.zone.name import WireName, is_wildcard, labels, lower, to_text
 
@@ -65,6 +65,19 @@ def check_takeover(connection: sqlite3.Connection, user_id: int, apex: WireName)
         if not owns(user_id, zone):
             where = "inside" if len(zone.apex) < len(apex) else "above"
             raise Invalid(f"This domain is {where} a zone of another account", field="domain")
+
+
+def check_account(connection: sqlite3.Connection, user_id: int) -> None:
+    """Refuse a zone for an account that is suspended. Raises Invalid."""
+    if users.by_id(connection, user_id).is_suspended:
+        raise Invalid("this account is suspended")
+
+
+def check_above(connection: sqlite3.Connection, apex: WireName) -> None:
+    """Refuse a zone inside a suspended one, which would answer for its names. Raises Invalid."""
+    for zone in zones.at_above_or_below(connection, apex):
+        if zone.is_suspended and len(zone.apex) < len(apex):
+            raise Invalid(f"This domain is inside {to_text(zone.apex)}, which is suspended")
 
 
 @cache

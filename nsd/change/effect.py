@@ -31,6 +31,12 @@ class Effect:
     alias_owners: frozenset[WireName] | None = frozenset()
     is_hidden: bool = False
 
+    @property
+    def served_serial(self) -> int | None:
+        """The serial that is served now; None where the zone is gone or suspended."""
+        is_suspended = self.zone is not None and self.zone.is_suspended
+        return None if is_suspended else self.new_serial
+
 
 @dataclass(frozen=True, slots=True)
 class Committed(Generic[T]):
@@ -50,7 +56,7 @@ def apply(effect: Effect, table: ZoneTable) -> None:
         table.put(effect.zone)
     else:
         zone = table.by_apex.get(effect.apex)
-        if zone is None:  # it has expired: it is loaded anew when it is served again
+        if zone is None or zone.is_suspended:  # or expired: it is loaded when it is served again
             return
         for (owner, rrtype), rrset in effect.rrsets.items():
             if rrset is None:

@@ -19,12 +19,12 @@ _Keys = dict[WireName, set[int]]  # types by owner
 
 def effects_since(seen: int, defaults: Defaults, connection: sqlite3.Connection) -> list[Effect]:
     """Sum up the journal after the entry `seen`: one effect for each zone that it touches."""
-    touched: dict[WireName, _Keys | None] = {}  # None: the zone is new
+    touched: dict[WireName, _Keys | None] = {}  # None: the whole zone
     last = seen
     for entry in journal.after(connection, seen):
         last = entry.id
         keys = touched.setdefault(entry.apex, {})
-        if entry.old_serial is None or entry.new_serial is None:
+        if None in (entry.old_serial, entry.new_serial) or entry.old_serial == entry.new_serial:
             touched[entry.apex] = None
         elif keys is not None:
             _gather(keys, entry)

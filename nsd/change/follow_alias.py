@@ -68,7 +68,7 @@ class _Walk:
     def _find(self, target: WireName) -> tuple[Node | None, list[RecordRow]]:
         """Find the node that answers for a name; None where that is not ours to say."""
         zone = _closest_zone(self.connection, target)
-        if zone is None:
+        if zone is None or zone.is_suspended:
             return None, []
         rows = records.at_owner(self.connection, zone.id, target)
         if self._is_elsewhere(zone, target, rows):

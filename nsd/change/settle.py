@@ -35,7 +35,8 @@ def finish(edit: ZoneEdit, principal: Principal) -> Effect:
     _write_rows(edit)
     _follow_aliases(edit)
     is_hidden = edit.zone.kind == CATALOG
-    rebuilds = edit.is_new or (len(edit.after) > REBUILD_ABOVE and not is_hidden)
+    is_in_memory = not is_hidden and not edit.zone.is_suspended
+    rebuilds = edit.is_new or (len(edit.after) > REBUILD_ABOVE and is_in_memory)
     difference = compare(_before(edit), _after(edit), build=rebuilds and edit.knows_all)
     zone = difference.zone
     if rebuilds and zone is None:

@@ -2,7 +2,19 @@
 
 import typer
 
-from nsd.cli import audit, bind, query, secondary, serve, token, tsig, user, zone, zone_transfer
+from nsd.cli import (
+    audit,
+    bind,
+    query,
+    secondary,
+    serve,
+    suspension,
+    token,
+    tsig,
+    user,
+    zone,
+    zone_transfer,
+)
 from nsd.cli.options import COMMON, ConfigOption, DataOption
 
 app = typer.Typer(
@@ -13,9 +25,13 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("serve")(serve.serve)
+user.app.command("suspend")(suspension.suspend_user)
+user.app.command("resume")(suspension.resume_user)
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 zone.app.command("transfer")(zone_transfer.transfer)
+zone.app.command("suspend")(suspension.suspend_zone)
+zone.app.command("resume")(suspension.resume_zone)
 app.add_typer(zone.app, name="zone")
 app.add_typer(bind.app, name="bind")
 app.add_typer(secondary.app, name="secondary")

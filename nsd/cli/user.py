@@ -90,7 +90,7 @@ def list_(
 ) -> None:
     """List the accounts."""
     rows = [_row(user) for user in store.read(load_settings(data, config), users.everyone)]
-    show(rows, ("id", "name", "email", "plan", "admin"), as_json=json)
+    show(rows, ("id", "name", "email", "plan", "admin", "suspended"), as_json=json)
 
 
 def _row(user: User) -> dict[str, object]:
@@ -100,4 +100,5 @@ def _row(user: User) -> dict[str, object]:
         "email": user.email,
         "plan": user.plan,
         "admin": user.is_admin,
+        "suspended": user.is_suspended,
     }

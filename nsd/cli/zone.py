@@ -175,10 +175,11 @@ def list_(
                 "user": names[row.user_id],
                 "serial": row.serial,
                 "records": row.record_count,
+                "suspended": row.suspended_by or None,
                 "uuid": row.uuid,
             }
             for row in zones.everything(connection)
         ]
 
-    columns = ("zone", "user", "serial", "records", "uuid")
+    columns = ("zone", "user", "serial", "records", "suspended", "uuid")
     show(store.read(load_settings(data, config), work), columns, as_json=json)

@@ -150,7 +150,7 @@ def _granted(request: TransferRequest, access: Access, connection: sqlite3.Conne
     except NotFound:
         raise _Refused(_WHY_NOT) from None
     _serial, catalog_ids = catalogs.groups_of(connection, [row.apex])[row.apex]
-    if not access.allows(row.apex, catalog_ids):
+    if row.is_suspended or not access.allows(row.apex, catalog_ids):
         raise _Refused(_WHY_NOT)
     return row
 

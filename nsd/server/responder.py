@@ -189,6 +189,9 @@ class Responder:
 
     def _answer_outside(self, exchange: Exchange) -> Later:
         """Answer for a name outside the zones that everyone sees."""
+        zone = self._table.find(lower(exchange.query.qname), exchange.query.qtype)
+        if zone is not None:
+            raise PermissionDenied("the zone is suspended")
         if self._handover is not None:
             source, name = self._handover.source, lower(exchange.query.qname)
             if exchange.query.qtype == rrtypes.SOA and source.hides(name):

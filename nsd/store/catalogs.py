@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nsd.errors import NotFound
+from nsd.store.zones import IS_SERVED
 from nsd.zone.name import WireName
 
 
@@ -94,11 +95,11 @@ def groups_of(
 ) -> dict[WireName, tuple[int, frozenset[int]]]:
     """Give for each zone that exists its serial and the catalogs whose secondaries serve it.
 
-    A catalog itself is served by its own secondaries.
+    A catalog itself is served by its own secondaries, a suspended zone by none.
     """
     query = (
-        "SELECT serial, catalog_id, former_id, kind, id FROM zones"
-        " LEFT JOIN members ON zone_id = id WHERE apex = ?"
+        "SELECT serial, catalog_id, former_id, kind, id FROM zones"  # noqa: S608
+        f" LEFT JOIN members ON zone_id = id AND {IS_SERVED} WHERE apex = ?"
     )
     found = {}
     for apex in apexes:
@@ -111,9 +112,10 @@ def groups_of(
 
 
 def zones_of(connection: sqlite3.Connection, catalog_id: int) -> Iterator[tuple[WireName, int]]:
-    """Go through the apex and serial of a catalog's zones, the catalog itself first."""
+    """Go through apex and serial of a catalog's zones, itself first, the suspended left out."""
     return connection.execute(
-        "SELECT apex, serial FROM zones WHERE id = :id UNION ALL"
-        " SELECT apex, serial FROM members JOIN zones ON id = zone_id WHERE catalog_id = :id",
+        "SELECT apex, serial FROM zones WHERE id = :id UNION ALL"  # noqa: S608
+        " SELECT apex, serial FROM members JOIN zones ON id = zone_id"
+        f" WHERE catalog_id = :id AND {IS_SERVED}",
         {"id": catalog_id},
     )

@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
+from nsd.store.zones import IS_SERVED
 from nsd.zone.name import WireName
 
 
@@ -67,8 +68,9 @@ def _copy(row: tuple[int, bytes, str, int, int | None, int, str]) -> CopyRow:
 
 
 def everything(connection: sqlite3.Connection) -> list[CopyRow]:
-    """List them all."""
-    return [_copy(row) for row in connection.execute(f"{_QUERY} ORDER BY zone_id")]
+    """List all that are served."""
+    query = f"{_QUERY} WHERE {IS_SERVED} ORDER BY zone_id"
+    return [_copy(row) for row in connection.execute(query)]
 
 
 def of_zone(connection: sqlite3.Connection, zone_id: int) -> CopyRow | None:

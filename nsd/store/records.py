@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from nsd.errors import NotFound
+from nsd.store import zones
 from nsd.zone import rrtypes
 from nsd.zone.alias import Addresses
 from nsd.zone.name import WireName
@@ -222,17 +223,20 @@ class OfUser:
         return int(connection.execute(query, self._parameters()).fetchone()[0])
 
 
+_IN_SERVED = f"zone_id NOT IN (SELECT id FROM zones WHERE NOT ({zones.IS_SERVED}))"  # noqa: S608
+
+
 def served_columns(
     connection: sqlite3.Connection, zone_id: int | None = None
 ) -> Iterator[tuple[int, WireName, int, int, bytes]]:
     """Go through (zone id, owner, type, TTL, RDATA) of all records, or those of one zone.
 
-    An ALIAS is not among them, and of all records not those of catalogs.
+    An ALIAS is not among them, and of all records not those of catalogs and suspended zones.
     """
     query = f"SELECT zone_id, owner, type, ttl, rdata FROM records WHERE type <> {rrtypes.ALIAS}"  # noqa: S608
     if zone_id is None:
         not_hidden = f"{query} AND zone_id NOT IN (SELECT zone_id FROM catalogs)"  # noqa: S608
-        return connection.execute(not_hidden)
+        return connection.execute(f"{not_hidden} AND {_IN_SERVED}")
     return connection.execute(f"{query} AND zone_id = ?", (zone_id,))
 
 
@@ -246,10 +250,10 @@ def has_aliases(connection: sqlite3.Connection) -> bool:
 
 
 def aliases(connection: sqlite3.Connection, zone_id: int | None = None) -> list[RecordRow]:
-    """List every ALIAS, or those of one zone."""
+    """List every ALIAS in zones that are served, or those of one zone."""
     query = f"SELECT {_COLUMNS} {_ALIASES}"
     if zone_id is None:
-        return [_record(row) for row in connection.execute(query)]
+        return [_record(row) for row in connection.execute(f"{query} AND {_IN_SERVED}")]
     return [_record(row) for row in connection.execute(f"{query} AND zone_id = ?", (zone_id,))]
 
 

@@ -19,7 +19,7 @@ from nsd.zone import alias, masterfile, rrset, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.rrset import Packed, RRset, pack
-from nsd.zone.zone import Zone, rrsets_of
+from nsd.zone.zone import SuspendedZone, Zone, rrsets_of
 
 _Triple = tuple[int, int, bytes]  # type, TTL, RDATA
 _Wire = tuple[WireName, bytes]  # a record's owner, and what follows it
@@ -85,14 +85,18 @@ class View:
 
 
 def load_zone(connection: sqlite3.Connection, row: ZoneRow, defaults: Defaults) -> Zone:
-    """Build one zone from its rows."""
+    """Build one zone from its rows; a suspended one keeps only its place."""
+    if row.is_suspended:
+        return SuspendedZone(row.apex)
     return _load(connection, [row], defaults, row.id, records.aliases(connection, row.id))[0]
 
 
 def load_zones(connection: sqlite3.Connection, defaults: Defaults) -> list[Zone]:
     """Build all zones, in one pass over the records."""
     rows = list(zones.everything(connection))
-    return _load(connection, rows, defaults, None, records.aliases(connection))
+    served = [row for row in rows if not row.is_suspended]
+    loaded = _load(connection, served, defaults, None, records.aliases(connection))
+    return loaded + [SuspendedZone(row.apex) for row in rows if row.is_suspended]
 
 
 def rrsets_at(rows: Sequence[RecordRow]) -> dict[int, RRset]:

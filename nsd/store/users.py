@@ -16,14 +16,20 @@ class User:
     plan: str
     is_admin: bool
     created_at: int
+    suspended_at: int | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether its credentials are refused and its zones not served."""
+        return self.suspended_at is not None
 
 
-_COLUMNS = "id, name, email, plan, is_admin, created_at"
+_COLUMNS = "id, name, email, plan, is_admin, created_at, suspended_at"
 
 
-def _user(row: tuple[int, str, str, str, int, int]) -> User:
-    number, name, email, plan, is_admin, created_at = row
-    return User(number, name, email, plan, bool(is_admin), created_at)
+def _user(row: tuple[int, str, str, str, int, int, int | None]) -> User:
+    number, name, email, plan, is_admin, created_at, suspended_at = row
+    return User(number, name, email, plan, bool(is_admin), created_at, suspended_at)
 
 
 def add(
@@ -78,6 +84,11 @@ def change(
         (email, plan, is_admin, name),
     )
     return by_name(connection, name)
+
+
+def suspend(connection: sqlite3.Connection, user_id: int, since: int | None) -> None:
+    """Suspend a user since a time, or with None no longer."""
+    connection.execute("UPDATE users SET suspended_at = ? WHERE id = ?", (since, user_id))
 
 
 def server(connection: sqlite3.Connection, now: int) -> User:

@@ -29,7 +29,11 @@ class OwnSoa:
 
 @dataclass(frozen=True, slots=True)
 class ZoneRow:
-    """A zone as it is stored, without its records."""
+    """A zone as it is stored, without its records.
+
+    `suspended_by` is what keeps it from being served: `zone` where it was suspended itself,
+    `account` where only its account was, else empty.
+    """
 
     id: int
     uuid: str
@@ -40,18 +44,32 @@ class ZoneRow:
     created_at: int
     soa: OwnSoa
     kind: str = PRIMARY
+    suspended_by: str = ""
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether it is not served, for its own or its account's sake."""
+        return bool(self.suspended_by)
 
 
+_SUSPENDED_USERS = "(SELECT id FROM users WHERE suspended_at IS NOT NULL)"
+IS_SERVED: Final = (
+    f"zones.suspended_at IS NULL AND zones.user_id NOT IN {_SUSPENDED_USERS}"  # a condition in SQL
+)
 _COLUMNS = (
     "id, uuid, user_id, apex, serial, record_count, created_at,"
-    " soa_ttl, mname, rname, refresh, retry, expire, minimum, kind"
+    " soa_ttl, mname, rname, refresh, retry, expire, minimum, kind,"
+    " CASE WHEN suspended_at IS NOT NULL THEN 'zone'"
+    f" WHEN user_id IN {_SUSPENDED_USERS} THEN 'account' ELSE '' END"
 )
 
 
 def _zone(row: tuple[Any, ...]) -> ZoneRow:
-    number, uuid, user_id, apex, serial, record_count, created_at, *soa, kind = row
+    number, uuid, user_id, apex, serial, record_count, created_at, *soa, kind, suspended_by = row
     own = OwnSoa(*soa)
-    return ZoneRow(number, uuid, user_id, apex, serial, record_count, created_at, own, kind)
+    return ZoneRow(
+        number, uuid, user_id, apex, serial, record_count, created_at, own, kind, suspended_by
+    )
 
 
 def path_of(apex: WireName) -> bytes:
@@ -104,6 +122,11 @@ def update(connection: sqlite3.Connection, zone: ZoneRow) -> None:
             zone.id,
         ),
     )
+
+
+def suspend(connection: sqlite3.Connection, zone_id: int, since: int | None) -> None:
+    """Suspend a zone since a time, or with None no longer."""
+    connection.execute("UPDATE zones SET suspended_at = ? WHERE id = ?", (since, zone_id))
 
 
 def delete(connection: sqlite3.Connection, zone_id: int) -> None:
@@ -170,8 +193,8 @@ def everything(connection: sqlite3.Connection) -> Iterator[ZoneRow]:
 
 
 def with_apexes(connection: sqlite3.Connection, apexes: Iterable[WireName]) -> list[ZoneRow]:
-    """Find those of these zones that exist, catalogs aside."""
-    query = f"SELECT {_COLUMNS} FROM zones WHERE apex = ? AND kind <> 'catalog'"  # noqa: S608
+    """Find those of these zones that are served, catalogs aside."""
+    query = f"SELECT {_COLUMNS} FROM zones WHERE apex = ? AND kind <> 'catalog' AND {IS_SERVED}"  # noqa: S608
     rows = (connection.execute(query, (apex,)).fetchone() for apex in apexes)
     return [_zone(row) for row in rows if row is not None]
 

@@ -19,7 +19,7 @@ def lookup(table: ZoneTable, qname: WireName, qtype: int, *, whole_any: bool = T
     """Answer a question of class IN; `qname` is spelled as asked.
 
     With `whole_any` ANY gives all RRsets, without it one of them (RFC 8482, section 4.1).
-    A name outside all zones gives REFUSED.
+    A name outside all zones gives REFUSED, and so does one in a zone that is suspended.
     """
     answer = Answer()
     name: WireName | None = qname
@@ -30,7 +30,7 @@ def lookup(table: ZoneTable, qname: WireName, qtype: int, *, whole_any: bool = T
             break
         seen.add(key)
         zone = table.find(key, qtype)
-        if zone is None:
+        if zone is None or zone.is_suspended:
             if len(seen) == 1:
                 answer.rcode = Rcode.REFUSED
             break

@@ -9,7 +9,7 @@ a cut costs the same however much it hides.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from nsd.zone import rrtypes
 from nsd.zone.name import WireName, parent
@@ -65,7 +65,10 @@ class Zone:
     barriers: the names where the zone's own authority ends: cuts (NS below the apex) and, for
         what is below them, DNAMEs.
     negative_soa: the SOA as negative answers carry it (RFC 2308, section 3).
+    is_suspended: nothing is answered from it.
     """
+
+    is_suspended: ClassVar[bool] = False
 
     __slots__ = ("apex", "barriers", "children", "negative_soa", "nodes")
 
@@ -187,3 +190,18 @@ def _negative_soa(soa: RRset | None) -> RRset | None:
         return None
     (rdata,) = soa.rdatas
     return RRset(pack(rrtypes.SOA, min(soa.ttl, int.from_bytes(rdata[-4:], "big")), rdata))
+
+
+class SuspendedZone(Zone):
+    """The place of a zone that is not served: no zone above it answers for its names.
+
+    It is empty, and its apex a barrier to whoever looks up names.
+    """
+
+    __slots__ = ()
+
+    is_suspended = True
+
+    def __init__(self, apex: WireName) -> None:
+        super().__init__(apex)
+        self.barriers.add(apex)

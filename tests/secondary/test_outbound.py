@@ -323,3 +323,12 @@ def test_other_queries_are_answered_while_a_transfer_waits_on_the_same_connectio
             if small.id in idents and idents.count(whole.id) > 100:
                 break
         assert idents.index(small.id) < 10, idents
+
+
+def test_a_suspended_zone_is_transferred_to_nobody(primaries: Primaries) -> None:
+    primary = with_zone(primaries)
+    primary.nsdctl("zone", "suspend", "example.com")
+    (refused,) = transfer(primary)
+    assert refused.rcode() == dns.rcode.REFUSED, refused
+    primary.nsdctl("zone", "resume", "example.com")
+    assert transfer(primary)[0].answer

@@ -98,7 +98,7 @@ async def served(door: Door, reply: Reply, seconds: float) -> Reply:
     `result`, and with who does not as `secondaries`.
     """
     wanted: dict[WireName, int | None] = {
-        effect.apex: effect.new_serial for effect in reply.effects if not effect.is_hidden
+        effect.apex: effect.served_serial for effect in reply.effects if not effect.is_hidden
     }
     missing = await door.board.wait(wanted, seconds)
     if not missing:
