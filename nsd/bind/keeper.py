@@ -13,6 +13,7 @@ import structlog
 
 from nsd.bind.export import BindExport, Outcome
 from nsd.errors import CommandFailed
+from nsd.settings import environment_for_others
 from nsd.store.database import Database
 from nsd.zone.name import WireName
 
@@ -98,14 +99,14 @@ async def _run(command: str, output: IO[bytes]) -> int:
 
 
 async def _start(command: str, output: IO[bytes]) -> Process:
-    """Begin a command, without our settings in its environment: some are secrets."""
+    """Begin a command."""
     return await asyncio.create_subprocess_shell(
         command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=output,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,  # so that all that it starts can be ended with it
-        env={name: value for name, value in os.environ.items() if not name.startswith("NSD_")},
+        env=environment_for_others(),
     )
 
 

@@ -15,12 +15,12 @@ import structlog
 
 from nsd.account.keyring import Keyring
 from nsd.account.principal import Principal
+from nsd.agenda import Agenda
 from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.change.edit import ZoneEdit
 from nsd.change.follower import Follower
 from nsd.copy import content
-from nsd.copy.agenda import Agenda
 from nsd.copy.assembly import Fetched
 from nsd.copy.fetch import fetch
 from nsd.copy.slots import Slots

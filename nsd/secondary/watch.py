@@ -1,64 +1,44 @@
 """One secondary, and how it comes to serve what has changed: it is told, then asked.
 
-Each zone that the secondary does not serve as it should is pursued by steps: a NOTIFY until it
-is answered (RFC 1996), then looks at the SOA until it shows the serial, and a NOTIFY anew where
-that takes long. Between the steps a pursuit is an entry in a heap, not a task.
+Each zone that the secondary does not serve as it should is pursued. Between its steps a pursuit is
+an entry in an agenda, not a task.
 """
 
 import asyncio
 import contextlib
-import heapq
-import itertools
-import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from nsd.account.keyring import Keyring
+from nsd.agenda import Agenda
+from nsd.background import Background
 from nsd.client import question
 from nsd.client.courier import Courier
 from nsd.errors import BadAnswer, NoAnswer
 from nsd.message.transport import Transport
 from nsd.rcode import rcode_text
 from nsd.secondary.directory import Directory
+from nsd.secondary.pursuit import FIRST_LOOK_SECONDS, MOST_RETRY_SECONDS, Pursuit
+from nsd.secondary.sightings import Sightings
 from nsd.store.secondaries import Secondary, Seen
-from nsd.zone import rrtypes, serial
+from nsd.zone import rrtypes
 from nsd.zone.name import WireName, to_text
 
 log = structlog.get_logger()
 
 AT_ONCE: Final = 32  # questions under way to one secondary
+OPEN_AT_ONCE: Final = 4 * AT_ONCE  # zones that may wait for their turn when all are looked at
 ANSWER_SECONDS: Final = 2.0
-FIRST_LOOK_SECONDS: Final = 0.01
-MOST_LOOK_SECONDS: Final = 60.0
-FIRST_RETRY_SECONDS: Final = 1.0
-MOST_RETRY_SECONDS: Final = 60.0
-NOTIFY_AGAIN_SECONDS: Final = 5.0
-GIVE_UP_GONE_SECONDS: Final = 3600.0
 SILENT_AFTER: Final = 3  # questions in a row without an answer
 
 
-class _Pursuit:
-    """A zone on its way; `serial` is the wanted one, None for a zone that shall be gone."""
-
-    __slots__ = ("apex", "began", "busy", "due", "looks", "notified_at", "serial", "tries")
-
-    def __init__(self, apex: WireName, wanted: int | None, now: float) -> None:
-        self.apex = apex
-        self.busy = False
-        self.want(wanted, now)
-
-    def want(self, wanted: int | None, now: float) -> None:
-        self.serial = wanted
-        self.began = self.due = now
-        self.looks = self.tries = 0
-        self.notified_at: float | None = now if wanted is None else None
-
-
 class Watch:
-    """What is known of one secondary; `seen` tells by zone what it was last seen to serve."""
+    """Pursues zones; what it sees goes into `sightings`, and `progress` is called for what is new.
+
+    `clock` gives seconds that only go forward, `wall` Unix seconds.
+    """
 
     def __init__(
         self,
@@ -66,144 +46,135 @@ class Watch:
         directory: Directory,
         keyring: Keyring,
         courier: Courier,
-        seen: dict[WireName, Seen],
+        sightings: Sightings,
+        background: Background,
         progress: Callable[[], None],
+        *,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
     ) -> None:
-        self.secondary = secondary
-        self.seen = seen
-        self.changed: set[WireName] = set()  # zones whose `seen` is not stored yet
+        self.sightings = sightings
+        self._secondary = secondary
         self._directory = directory
         self._keyring = keyring
         self._courier = courier
+        self._background = background
         self._progress = progress
-        self._open: dict[WireName, _Pursuit] = {}
-        self._heap: list[tuple[float, int, _Pursuit]] = []
-        self._numbers = itertools.count()
+        self._clock = clock
+        self._wall = wall
+        self._open: dict[WireName, Pursuit] = {}
+        self._agenda = Agenda[Pursuit]()  # those of them that are not busy
+        self._steps: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
-        self._room = asyncio.Semaphore(AT_ONCE)
-        self._steps: set[asyncio.Task[None]] = set()
         self._unanswered = 0
-
-    def pursue(self, apex: WireName, wanted: int | None) -> None:
-        """See to it that the secondary serves a serial of a zone, or, for None, not the zone."""
-        now = time.monotonic()
-        pursuit = self._open.get(apex)
-        if pursuit is None:
-            pursuit = self._open[apex] = _Pursuit(apex, wanted, now)
-        else:
-            pursuit.want(wanted, now)
-        if not self.serves(apex, wanted):
-            known = self.seen.get(apex) or Seen(None, None, None, "")
-            if known.behind_since is None:
-                self._see(apex, replace(known, behind_since=int(time.time())))
-        if not pursuit.busy:
-            self._schedule(pursuit, now)
-
-    def look(self, apex: WireName, wanted: int) -> None:
-        """Look what the secondary serves of a zone, unless that is being seen to."""
-        if apex not in self._open:
-            now = time.monotonic()
-            pursuit = self._open[apex] = _Pursuit(apex, wanted, now)
-            pursuit.notified_at = now
-            self._schedule(pursuit, now)
-
-    def forget(self, apex: WireName) -> None:
-        """Leave a zone alone that is the secondary's no longer."""
-        self._open.pop(apex, None)
-        if self.seen.pop(apex, None) is not None:
-            self.changed.add(apex)
-
-    def serves(self, apex: WireName, wanted: int | None) -> bool:
-        """Tell whether the secondary was seen to serve a serial or a newer one; None: nothing."""
-        seen = self.seen.get(apex)
-        if seen is None or seen.serial is None:
-            return wanted is None
-        return wanted is not None and not serial.is_newer(wanted, than=seen.serial)
 
     @property
     def is_silent(self) -> bool:
         """Whether the last questions had no answer."""
         return self._unanswered >= SILENT_AFTER
 
+    def pursue(self, apex: WireName, wanted: int | None) -> None:
+        """See to it that the secondary serves a serial of a zone, or, for None, not the zone."""
+        pursuit = self._open.get(apex)
+        if pursuit is None:
+            pursuit = self._open[apex] = Pursuit(apex, wanted, self._clock())
+        else:
+            pursuit.want(wanted, self._clock())
+        if not self.sightings.serves(apex, wanted):
+            self.sightings.note_behind(apex, int(self._wall()))
+        if not pursuit.is_busy:
+            self._step_in(pursuit, 0)
+
+    def look(self, apex: WireName, wanted: int) -> None:
+        """Look what the secondary serves of a zone, unless that is being seen to."""
+        if apex not in self._open:
+            now = self._clock()
+            pursuit = self._open[apex] = Pursuit(apex, wanted, now)
+            pursuit.note_told(wanted, now)
+            self._step_in(pursuit, 0)
+
     async def has_room(self) -> None:
-        """Wait until few steps wait for their turn."""
-        while len(self._open) > 4 * AT_ONCE:
+        """Wait until few zones wait for their turn."""
+        while len(self._open) > OPEN_AT_ONCE:
             self._ended.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await self._ended.wait()
+            await self._ended.wait()
 
     async def run(self) -> None:
         """Take the steps of all pursuits when they are due, for ever."""
-        try:
-            while True:
-                self._wake.clear()
-                await self._begin_due_steps()
-                await self._wait()
-        finally:
-            for step in self._steps:
-                step.cancel()
-            await asyncio.gather(*self._steps, return_exceptions=True)
+        while True:
+            self._wake.clear()
+            self.step()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds_to_next()):
+                    await self._wake.wait()
 
-    async def _begin_due_steps(self) -> None:
-        heap = self._heap
-        while heap and heap[0][0] <= time.monotonic():
-            due, _, pursuit = heapq.heappop(heap)
-            if pursuit.busy or pursuit.due != due or self._open.get(pursuit.apex) is not pursuit:
-                continue  # it was scheduled anew, or is over
-            await self._room.acquire()
-            pursuit.busy = True
-            step = asyncio.create_task(self._step(pursuit))
-            self._steps.add(step)
-            step.add_done_callback(self._steps.discard)
+    def step(self) -> None:
+        """Begin the steps that are due, as many as may be under way."""
+        name = f"asking the secondary {self._secondary.name}"
+        while pursuit := self._next_due():
+            pursuit.is_busy = True
+            task = self._background.once(name, self._take_step(pursuit))
+            self._steps.add(task)
+            task.add_done_callback(self._end_step)
 
-    async def _wait(self) -> None:
-        seconds = self._heap[0][0] - time.monotonic() if self._heap else None
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
+    async def close(self) -> None:
+        """End the steps that are under way."""
+        steps = list(self._steps)
+        for step in steps:
+            step.cancel()
+        await asyncio.gather(*steps, return_exceptions=True)
 
-    def _schedule(self, pursuit: _Pursuit, due: float) -> None:
-        pursuit.due = due
-        heapq.heappush(self._heap, (due, next(self._numbers), pursuit))
+    def _next_due(self) -> Pursuit | None:
+        if len(self._steps) >= AT_ONCE:
+            return None
+        return next(self._agenda.take_due(self._clock()), None)
+
+    def _seconds_to_next(self) -> float | None:
+        """Tell how long nothing is to be begun; None as long as nobody wakes us."""
+        first = self._agenda.first
+        if first is None or len(self._steps) >= AT_ONCE:
+            return None
+        return max(0.0, first - self._clock())
+
+    def _step_in(self, pursuit: Pursuit, seconds: float) -> None:
+        self._agenda.put(pursuit, self._clock() + seconds)
         self._wake.set()
 
-    async def _step(self, pursuit: _Pursuit) -> None:
-        delay: float | None
+    async def _take_step(self, pursuit: Pursuit) -> None:
+        pause: float | None = MOST_RETRY_SECONDS  # after what nobody expects
         try:
-            if pursuit.notified_at is None:
-                delay = await self._notify(pursuit)
-            else:
-                delay = await self._look(pursuit)
-        except Exception:
-            log.exception("a step with a secondary failed", secondary=self.secondary.name)
-            delay = MOST_RETRY_SECONDS
+            pause = await (self._look(pursuit) if pursuit.is_told else self._notify(pursuit))
         finally:
-            pursuit.busy = False
-            self._room.release()
-        if delay is None:
-            self._open.pop(pursuit.apex, None)
-            self._ended.set()
-        elif self._open.get(pursuit.apex) is pursuit:
-            self._schedule(pursuit, time.monotonic() + delay)
+            pursuit.is_busy = False
+            self._go_on(pursuit, pause)
 
-    async def _notify(self, pursuit: _Pursuit) -> float:
+    def _go_on(self, pursuit: Pursuit, pause: float | None) -> None:
+        """Let the next step come after a pause, or end the pursuit."""
+        if pause is None:
+            del self._open[pursuit.apex]
+            self._ended.set()
+        else:
+            self._agenda.put(pursuit, self._clock() + pause)
+
+    def _end_step(self, task: asyncio.Task[None]) -> None:
+        self._steps.discard(task)
+        self._wake.set()
+
+    async def _notify(self, pursuit: Pursuit) -> float:
         """Tell the secondary that a zone has changed; give the seconds to the next step."""
         wanted = pursuit.serial
         try:
             answer = await self._ask(question.notify(pursuit.apex))
         except NoAnswer as error:
-            self._fail(pursuit.apex, f"NOTIFY: {error}")
-            pursuit.tries += 1
-            return float(min(FIRST_RETRY_SECONDS * 2 ** (pursuit.tries - 1), MOST_RETRY_SECONDS))
-        if answer.header.rcode:  # a new zone may not be known there yet: the looks will tell
-            self._fail(pursuit.apex, f"NOTIFY: the answer is {rcode_text(answer.header.rcode)}")
-        if pursuit.serial == wanted:
-            pursuit.notified_at = time.monotonic()
+            self.sightings.note_error(pursuit.apex, f"NOTIFY: {error}")
+            return pursuit.after_silence()
+        if rcode := answer.header.rcode:  # a new zone may not be known yet: the looks will tell
+            self.sightings.note_error(pursuit.apex, f"NOTIFY: the answer is {rcode_text(rcode)}")
+        pursuit.note_told(wanted, self._clock())
         return FIRST_LOOK_SECONDS
 
-    async def _look(self, pursuit: _Pursuit) -> float | None:
+    async def _look(self, pursuit: Pursuit) -> float | None:
         """Look at the secondary's SOA; give the seconds to the next step, None after the last."""
         apex = pursuit.apex
         try:
@@ -213,49 +184,45 @@ class Watch:
             answer = await self._ask(question.ask(apex, rrtypes.SOA), transport)
             found = question.serial_in(answer, apex)
         except (NoAnswer, ValueError) as error:
-            self._fail(apex, f"SOA: {error}")
+            self.sightings.note_error(apex, f"SOA: {error}")
         else:
-            self._found(pursuit, found, answer.header.rcode)
-            if self.serves(apex, pursuit.serial):
+            self._see(pursuit, found, answer.header.rcode)
+            if self.sightings.serves(apex, pursuit.serial):
+                self._end(pursuit)
                 return None
-        return self._next_look(pursuit)
+        if pursuit.is_given_up(self._clock()):
+            self._give_up(pursuit)
+            return None
+        return pursuit.after_look(self._clock())
 
-    def _found(self, pursuit: _Pursuit, found: int | None, rcode: int) -> None:
-        apex, now = pursuit.apex, int(time.time())
-        known = self.seen.get(apex)
-        since = None if known is None else known.behind_since
+    def _see(self, pursuit: Pursuit, found: int | None, rcode: int) -> None:
+        apex, now = pursuit.apex, int(self._wall())
+        since = self.sightings.of(apex).behind_since
         error = f"SOA: the answer is {rcode_text(rcode)}" if found is None else ""
-        self._see(apex, Seen(found, now, since, error))
-        if self.serves(apex, pursuit.serial):
-            if pursuit.serial is None:
-                self.forget(apex)
-            else:
-                self._see(apex, Seen(found, now, None, ""))
-            self._progress()
-        elif since is None:
-            self._see(apex, Seen(found, now, now, error))
-            pursuit.notified_at = None
+        self.sightings.put(apex, Seen(found, now, since, error))
+        if since is None and not self.sightings.serves(apex, pursuit.serial):
+            self.sightings.note_behind(apex, now)
+            pursuit.tell_again()
 
-    def _next_look(self, pursuit: _Pursuit) -> float | None:
-        now = time.monotonic()
-        age = now - pursuit.began
+    def _end(self, pursuit: Pursuit) -> None:
+        """Remember that the secondary serves what it should."""
         if pursuit.serial is None:
-            if age > GIVE_UP_GONE_SECONDS:
-                log.warning(
-                    "a secondary still serves a zone that is gone",
-                    secondary=self.secondary.name,
-                    zone=to_text(pursuit.apex),
-                )
-                self.forget(pursuit.apex)
-                return None
-        elif now - (pursuit.notified_at or now) > max(NOTIFY_AGAIN_SECONDS, age / 4):
-            pursuit.notified_at = None
-        pursuit.looks += 1
-        slowest = min(max(1.0, age / 10), MOST_LOOK_SECONDS)
-        return min(FIRST_LOOK_SECONDS * 1.5 ** min(pursuit.looks, 30), slowest)
+            self.sightings.forget(pursuit.apex)
+        else:
+            seen = self.sightings.of(pursuit.apex)
+            self.sightings.put(pursuit.apex, Seen(seen.serial, seen.seen_at, None, ""))
+        self._progress()
+
+    def _give_up(self, pursuit: Pursuit) -> None:
+        log.warning(
+            "a secondary still serves a zone that is gone",
+            secondary=self._secondary.name,
+            zone=to_text(pursuit.apex),
+        )
+        self.sightings.forget(pursuit.apex)
 
     async def _ask(self, message: bytes, transport: Transport = Transport.UDP) -> question.Message:
-        here = self.secondary
+        here = self._secondary
         keys = self._keyring.by_id(here.key_id)
         try:
             answer = await self._courier.ask(
@@ -272,12 +239,3 @@ class Watch:
             log.info("a secondary answers again", secondary=here.name)
         self._unanswered = 0
         return answer
-
-    def _fail(self, apex: WireName, error: str) -> None:
-        known = self.seen.get(apex) or Seen(None, None, None, "")
-        self._see(apex, replace(known, error=error))
-
-    def _see(self, apex: WireName, seen: Seen) -> None:
-        if self.seen.get(apex) != seen:
-            self.seen[apex] = seen
-            self.changed.add(apex)

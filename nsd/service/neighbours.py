@@ -9,6 +9,7 @@ from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.change.follower import Follower
 from nsd.change.memory import by_apex
+from nsd.client.courier import Courier
 from nsd.copy.keeper import Copies
 from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declarations
@@ -22,6 +23,7 @@ from nsd.store.tsig_keys import TsigKeys
 from nsd.zone import name
 
 HANDOVER_SECONDS: Final = 5.0
+STORE_SECONDS: Final = 1.0
 
 
 class Neighbours:
@@ -47,12 +49,17 @@ class Neighbours:
         self._copies = Copies(
             changes, follower, self.keyring, background, clock=time.monotonic, wall=time.time
         )
+        sources = [endpoint.host for endpoint in settings.dns.listen if _is_particular(endpoint)]
+        self._courier = Courier(sources, clock=time.time)
         self.board = Board(
             changes.database,
             self._directory,
             self.keyring,
+            self._courier,
+            background,
             check_seconds=own.check_seconds,
-            sources=[endpoint.host for endpoint in settings.dns.listen if _is_particular(endpoint)],
+            clock=time.monotonic,
+            wall=time.time,
         )
         self.declarations = Declarations(changes, keys, suffix, time.time)
         outbound = Outbound(
@@ -83,13 +90,14 @@ class Neighbours:
         self._memory.listeners.append(by_apex(self.board.note))
         keep, every = self._background.keep, self._background.every
         keep("keeping copies", self._copies.run)
-        keep("telling secondaries", self.board.run)
-        keep("storing what secondaries serve", self.board.store)
+        every("telling secondaries", 0, self.board.tell_noted)
+        every("storing what secondaries serve", STORE_SECONDS, self.board.store)
         every("finishing handovers", HANDOVER_SECONDS, self._changes.finish_handovers)
 
     async def close(self) -> None:
         """Stop watching, after what was seen has been stored."""
         await self.board.close()
+        self._courier.close()
 
 
 def _is_particular(endpoint: Endpoint) -> bool:

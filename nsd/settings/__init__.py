@@ -17,7 +17,7 @@ from nsd.settings.model import (
     Transfer,
     ZoneDefaults,
 )
-from nsd.settings.source import load
+from nsd.settings.source import environment_for_others, load
 from nsd.settings.value import Endpoint, TransferRule
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "Transfer",
     "TransferRule",
     "ZoneDefaults",
+    "environment_for_others",
     "load",
 ]

@@ -59,6 +59,11 @@ def keys() -> Iterator[str]:
             yield name
 
 
+def environment_for_others() -> dict[str, str]:
+    """Give the environment for a program that we start: without our settings; some are secrets."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
 def variable(key: str) -> str:
     """Name the environment variable of a dotted key; a named table is one, holding JSON."""
     section, *rest = key.split(".")

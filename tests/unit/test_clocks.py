@@ -12,11 +12,6 @@ CLOCKS = {
     "datetime": {"now", "utcnow", "today"},
     "date": {"today"},
 }
-# These still have to be handed one.
-LEFT = {
-    "secondary/board.py",
-    "secondary/watch.py",
-}
 
 
 def clocks(source: str) -> set[str]:
@@ -53,4 +48,4 @@ def test_only_the_composition_roots_name_clocks() -> None:
         for path, module in modules.items()
         if path.parts[0] not in ROOTS and (named := clocks(module.read_text()))
     }
-    assert {path: named for path, named in naming.items() if path not in LEFT} == {}
+    assert naming == {}

@@ -17,8 +17,6 @@ SHORT = {
 # These still have to go through the owner.
 LEFT = {
     "alias/keeper.py",
-    "secondary/board.py",
-    "secondary/watch.py",
 }
 
 

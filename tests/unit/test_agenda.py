@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nsd.copy.agenda import Agenda
+from nsd.agenda import Agenda
 
 STEPS = st.lists(
     st.one_of(
