@@ -96,7 +96,7 @@ def compare(before: Side, after: Side, *, build: bool = False) -> Difference:
     """
     apex = after.zone.apex
     was, now = before.view, after.view
-    found = Difference(Zone(apex) if build else None)
+    found = Difference(Zone(apex, after.zone.user_id) if build else None)
     found.note(apex, before.at_apex(), after.at_apex())
     for owner, rows in after.rows.items():
         if owner == apex:

@@ -129,7 +129,7 @@ def _load(
     zone_id: int | None,
     aliases: Iterable[RecordRow],
 ) -> list[Zone]:
-    loading = {row.id: Zone(row.apex) for row in rows}
+    loading = {row.id: Zone(row.apex, row.user_id) for row in rows}
     _fill(loading, chain(records.served_columns(connection, zone_id), _columns(aliases)))
     for row in rows:
         View(row, defaults).complete(loading[row.id])

@@ -1,7 +1,8 @@
 """From zones and a question to an answer: RFC 1034, section 4.3.2, with RFC 4592 and RFC 6672.
 
 A chain of small steps. Each looks at one name in one zone; a CNAME or a DNAME gives the name of
-the next step, which may be in another of our zones.
+the next step, which may be in another zone of the same account. It ends before a zone of another
+account, as it ends before one of another server: nobody speaks for names that are not theirs.
 """
 
 from nsd.rcode import Rcode
@@ -34,6 +35,8 @@ def lookup(table: ZoneTable, qname: WireName, qtype: int, *, whole_any: bool = T
             if len(seen) == 1:
                 answer.rcode = Rcode.REFUSED
             break
+        if answer.steps and zone.account != answer.steps[0].zone.account:
+            break  # what other accounts say of their names is theirs to answer
         step = Step(zone, name, key)
         answer.steps.append(step)
         name = _take(step, qtype, answer, whole_any=whole_any)

@@ -66,23 +66,27 @@ class Zone:
         what is below them, DNAMEs.
     negative_soa: the SOA as negative answers carry it (RFC 2308, section 3).
     is_suspended: nothing is answered from it.
+    account: whose it is; aliases are followed within one account only.
     """
 
     is_suspended: ClassVar[bool] = False
 
-    __slots__ = ("apex", "barriers", "children", "negative_soa", "nodes")
+    __slots__ = ("account", "apex", "barriers", "children", "negative_soa", "nodes")
 
-    def __init__(self, apex: WireName) -> None:
+    def __init__(self, apex: WireName, account: int = 0) -> None:
         self.apex = apex
+        self.account = account
         self.nodes: dict[WireName, Standing] = {apex: EMPTY_NON_TERMINAL}
         self.children: dict[WireName, int] = {}
         self.barriers: set[WireName] = set()
         self.negative_soa: RRset | None = None
 
     @classmethod
-    def build(cls, apex: WireName, rrsets: Iterable[tuple[WireName, RRset]]) -> "Zone":
+    def build(
+        cls, apex: WireName, rrsets: Iterable[tuple[WireName, RRset]], account: int = 0
+    ) -> "Zone":
         """Build a zone from all its RRsets, the apex SOA and NS among them."""
-        zone = cls(apex)
+        zone = cls(apex, account)
         for owner, rrset in rrsets:
             zone.put(owner, rrset)
         return zone

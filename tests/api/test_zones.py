@@ -232,3 +232,19 @@ def test_the_101st_record_of_an_rrset_is_refused_at_every_door(
     replaced = account.api.put_zone_file(zone["uuid"], text + "www A 198.51.100.1\n")
     replaced.refusal(400, "validation_error", "name")
     assert len(server.found(f"www.{domain}")) == 100
+
+
+def test_a_chain_of_cnames_leaves_a_zone_only_inside_one_account(
+    server: Server, account: Account, domain: str
+) -> None:
+    other = server.account()
+    for owner, name in ((account, f"a.{domain}"), (other, f"b.{domain[1:]}")):
+        records = [{"record_type": "A", "name": "www", "value": "192.0.2.1"}]
+        owner.api.post(PATH, {"domain": name, "records": records}).expect(201)
+    records = [
+        {"record_type": "CNAME", "name": "own", "value": f"www.a.{domain}."},
+        {"record_type": "CNAME", "name": "foreign", "value": f"www.b.{domain[1:]}."},
+    ]
+    account.api.post(PATH, {"domain": f"c.{domain}", "records": records}).expect(201)
+    assert len(server.ask(f"own.c.{domain}").answer) == 2
+    assert len(server.ask(f"foreign.c.{domain}").answer) == 1
