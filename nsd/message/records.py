@@ -11,9 +11,8 @@ from nsd.zone.name_fields import NAMES_AT
 from nsd.zone.record import Record
 from nsd.zone.rrset import CLASS_IN
 
-FIXED: Final = struct.Struct(
-    ">HHIH"
-)  # type, class, TTL, RDLENGTH: what stands between owner and RDATA
+# Type, class, TTL and RDLENGTH: what stands between the owner and the RDATA.
+FIXED: Final = struct.Struct(">HHIH")
 _FIXED_LENGTH: Final = FIXED.size
 _QUESTION_TAIL: Final = 4  # type and class
 

@@ -1,17 +1,15 @@
 """The journal: for each change of a zone what went, what came, when, who, by which door."""
 
 import sqlite3
-import struct
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from nsd.message.records import FIXED
 from nsd.store import byline
 from nsd.store.byline import Byline
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.rrset import OWNER_IS_QUESTION, PREFIX_LENGTH, Packed, RRset
-
-_fixed = struct.Struct(">HHIH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,9 @@ def encode_record(owner: WireName, packed: Packed) -> bytes:
 
 def decode(octets: bytes) -> Iterator[Record]:
     """Read what `encode` wrote, any number of times."""
-    at = 0
-    while at < len(octets):
-        start = at
-        while length := octets[at]:
-            at += length + 1
-        owner = WireName(octets[start : at + 1])
-        rrtype, _class, ttl, length = _fixed.unpack_from(octets, at + 1)
-        at += 1 + _fixed.size + length
-        yield Record(owner, rrtype, ttl, octets[at - length : at])
+    for owner, rest in in_wire_form(octets):
+        rrtype, _class, ttl, _length = FIXED.unpack_from(rest)
+        yield Record(owner, rrtype, ttl, rest[FIXED.size :])
 
 
 def in_wire_form(octets: bytes) -> Iterator[tuple[WireName, bytes]]:
@@ -67,7 +59,7 @@ def in_wire_form(octets: bytes) -> Iterator[tuple[WireName, bytes]]:
         while length := octets[at]:
             at += length + 1
         at += 1
-        end = at + _fixed.size + int.from_bytes(octets[at + 8 : at + 10], "big")
+        end = at + FIXED.size + int.from_bytes(octets[at + 8 : at + 10], "big")
         yield WireName(octets[start:at]), octets[at:end]
         at = end
 
