@@ -28,6 +28,7 @@ class Verb(StrEnum):
     REMOVE = "remove"
     SUSPEND = "suspend"
     RESUME = "resume"
+    MOVE = "move"
 
 
 @dataclass(frozen=True, slots=True)

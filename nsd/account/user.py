@@ -7,7 +7,7 @@ from typing import Final
 from nsd.account.act import Act, Thing, Verb
 from nsd.account.plan import Plans, check_known
 from nsd.errors import AuthenticationFailed, Invalid, NotFound
-from nsd.store import users
+from nsd.store import users, zones
 from nsd.store.users import User
 from nsd.zone import mailbox
 
@@ -53,7 +53,7 @@ def change(
 
 def suspend(act: Act, name: str) -> User:
     """Let an account's credentials be refused from now on. Raises NotFound, Invalid."""
-    user = named_by(act, name)
+    user = another(act, name)
     if not user.is_suspended:
         users.suspend(act.connection, user.id, act.now)
         act.note(Verb.SUSPEND, Thing("user", name), {})
@@ -62,21 +62,36 @@ def suspend(act: Act, name: str) -> User:
 
 def resume(act: Act, name: str) -> User:
     """Let an account's credentials hold again. Raises NotFound, Invalid."""
-    user = named_by(act, name)
+    user = another(act, name)
     if user.is_suspended:
         users.suspend(act.connection, user.id, None)
         act.note(Verb.RESUME, Thing("user", name), {})
     return user
 
 
-def named_by(act: Act, name: str) -> User:
-    """Find an account that somebody is about to close or open.
+def remove(act: Act, name: str) -> User:
+    """Remove an account with its credentials. Raises NotFound; Invalid where it has zones."""
+    user = another(act, name)
+    if zones.count_of_user(act.connection, user.id):
+        raise Invalid(f"'{name}' has zones")
+    users.remove(act.connection, user.id)
+    act.note(Verb.REMOVE, Thing("user", name), _fields(user))
+    return user
 
-    Raises NotFound, also for the server's own; Invalid where it is the principal's own.
-    """
+
+def named(act: Act, name: str) -> User:
+    """Find an account by its name; the server's own is none. Raises NotFound."""
     if not name:
         raise NotFound
-    user = users.by_name(act.connection, name)
+    return users.by_name(act.connection, name)
+
+
+def another(act: Act, name: str) -> User:
+    """Find an account that somebody is about to close or open.
+
+    Raises NotFound; Invalid where it is the principal's own.
+    """
+    user = named(act, name)
     if act.principal.user is not None and act.principal.user.id == user.id:
         raise Invalid("this is your own account")
     return user

@@ -54,6 +54,11 @@ class House:
     clock: Callable[[], float]
     wall: Callable[[], float]
 
+    def forget(self) -> None:
+        """Look all callers up anew."""
+        self.tokens.forget()
+        self.sessions.forget()
+
 
 def make_app(house: House) -> web.Application:
     """Make the application."""
@@ -85,6 +90,7 @@ def _door(house: House) -> Door:
         declarations=house.declarations,
         board=house.board,
         reload=house.reload,
+        forget=house.forget,
         handover_seconds=settings.transfer.handover_seconds,
         max_zone_file=settings.http.max_zone_file,
         wall=house.wall,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nsd.account import user as accounts
 from nsd.account.act import Act, Thing, Verb
 from nsd.account.ownership import FindZone
+from nsd.account.plan import Plans, check_records, check_zones, plan_of
 from nsd.change import catalog
 from nsd.change.catalog import CatalogEdits
 from nsd.change.effect import Committed, Effect
@@ -54,16 +55,34 @@ def resume_zone(find_zone: FindZone, act: Act, defaults: Defaults) -> Committed[
 
 def suspend_account(name: str, act: Act, defaults: Defaults) -> Committed[Holding]:
     """Refuse an account's credentials, and serve its zones no longer. Raises NotFound, Invalid."""
-    before = zones.of_user(act.connection, accounts.named_by(act, name).id)
+    before = zones.of_user(act.connection, accounts.another(act, name).id)
     accounts.suspend(act, name)
     return _account(act, defaults, name, before)
 
 
 def resume_account(name: str, act: Act, defaults: Defaults) -> Committed[Holding]:
     """Let an account be as it was, with its zones. Raises NotFound, Invalid."""
-    before = zones.of_user(act.connection, accounts.named_by(act, name).id)
+    before = zones.of_user(act.connection, accounts.another(act, name).id)
     accounts.resume(act, name)
     return _account(act, defaults, name, before)
+
+
+def move_zone(
+    find_zone: FindZone, to: str, plans: Plans, act: Act, defaults: Defaults
+) -> Committed[ZoneRow]:
+    """Give a zone to another account. Raises NotFound, LimitReached where its plan has no room."""
+    before = visible(find_zone(act.connection))
+    user = accounts.named(act, to)
+    if before.user_id == user.id:
+        return Committed(before, [])
+    plan = plan_of(act.connection, plans, user.id)
+    check_zones(act.connection, plan, user.id)
+    check_records(act.connection, plan, user.id, before.record_count)
+    former = users.by_id(act.connection, before.user_id)
+    zones.give(act.connection, before.id, user.id)
+    act.note(Verb.MOVE, thing(before), {"user": {"before": former.name, "after": user.name}})
+    now = zones.by_id(act.connection, before.id)
+    return Committed(now, show(act, defaults, [before]) or [say(act, defaults, now)])
 
 
 def visible(zone: ZoneRow) -> ZoneRow:

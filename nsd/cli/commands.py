@@ -6,6 +6,7 @@ from nsd.cli import (
     audit,
     bind,
     query,
+    removal,
     secondary,
     serve,
     suspension,
@@ -27,11 +28,14 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 user.app.command("suspend")(suspension.suspend_user)
 user.app.command("resume")(suspension.resume_user)
+user.app.command("remove")(removal.remove_user)
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 zone.app.command("transfer")(zone_transfer.transfer)
 zone.app.command("suspend")(suspension.suspend_zone)
 zone.app.command("resume")(suspension.resume_zone)
+zone.app.command("move")(removal.move_zone)
+zone.app.command("delete")(removal.delete_zone)
 app.add_typer(zone.app, name="zone")
 app.add_typer(bind.app, name="bind")
 app.add_typer(secondary.app, name="secondary")

@@ -91,6 +91,11 @@ def suspend(connection: sqlite3.Connection, user_id: int, since: int | None) -> 
     connection.execute("UPDATE users SET suspended_at = ? WHERE id = ?", (since, user_id))
 
 
+def remove(connection: sqlite3.Connection, user_id: int) -> None:
+    """Remove a user that has no zones, with all credentials."""
+    connection.execute("DELETE FROM users WHERE id = ?", (user_id,))
+
+
 def server(connection: sqlite3.Connection, now: int) -> User:
     """Give the account that owns what the server makes for itself; nobody can sign in to it."""
     try:

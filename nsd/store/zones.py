@@ -129,6 +129,11 @@ def suspend(connection: sqlite3.Connection, zone_id: int, since: int | None) -> 
     connection.execute("UPDATE zones SET suspended_at = ? WHERE id = ?", (since, zone_id))
 
 
+def give(connection: sqlite3.Connection, zone_id: int, user_id: int) -> None:
+    """Let a zone be another account's."""
+    connection.execute("UPDATE zones SET user_id = ? WHERE id = ?", (user_id, zone_id))
+
+
 def delete(connection: sqlite3.Connection, zone_id: int) -> None:
     """Delete a zone and its records."""
     connection.execute("DELETE FROM zones WHERE id = ?", (zone_id,))
@@ -190,6 +195,36 @@ def everything(connection: sqlite3.Connection) -> Iterator[ZoneRow]:
     query = f"SELECT {_COLUMNS} FROM zones WHERE kind <> 'catalog' ORDER BY id"  # noqa: S608
     for row in connection.execute(query):
         yield _zone(row)
+
+
+_CHOSEN = "kind <> 'catalog' AND ifnull(user_id = :user, 1) AND ifnull(apex = :apex, 1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Zones of any account, catalogs aside: those of one account or of one name where given."""
+
+    user_id: int | None = None
+    apex: WireName | None = None
+
+    def list(
+        self, connection: sqlite3.Connection, limit: int = -1, offset: int = 0
+    ) -> list[ZoneRow]:
+        """List them in the order of their creation; a limit of -1 is none."""
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM zones WHERE {_CHOSEN} ORDER BY id"  # noqa: S608
+            " LIMIT :limit OFFSET :offset",
+            {**self._parameters(), "limit": limit, "offset": offset},
+        )
+        return [_zone(row) for row in rows]
+
+    def count(self, connection: sqlite3.Connection) -> int:
+        """Count them."""
+        query = f"SELECT count(*) FROM zones WHERE {_CHOSEN}"  # noqa: S608
+        return int(connection.execute(query, self._parameters()).fetchone()[0])
+
+    def _parameters(self) -> dict[str, object]:
+        return {"user": self.user_id, "apex": self.apex}
 
 
 def with_apexes(connection: sqlite3.Connection, apexes: Iterable[WireName]) -> list[ZoneRow]:

@@ -11,7 +11,16 @@ from nsd.account.token import TokenAuthenticator
 from nsd.api.auth import bearer
 from nsd.api.client import client_address
 from nsd.api.limits import LIMITS
-from nsd.api.vps import account, records, secondaries, status, tsig_keys, zonefile, zones
+from nsd.api.vps import (
+    account,
+    administration,
+    records,
+    secondaries,
+    status,
+    tsig_keys,
+    zonefile,
+    zones,
+)
 from nsd.api.vps.door import DOOR, Door
 from nsd.api.vps.refusal import refusal
 from nsd.api.vps.reply import Reply
@@ -39,6 +48,13 @@ ROUTES: Final[tuple[tuple[str, str, str | None, bool, Handler], ...]] = (
     ("DELETE", "/dns-records/{uuid}", "dns:delete", ALL, records.delete_record),
     ("GET", "/dns-zones/{uuid}/status", "dns:list", ALL, status.show_status),
     ("PUT", "/dns-zones/{uuid}/group", "dns:update", ADMINS, status.assign_group),
+    ("POST", "/dns-zones/{uuid}/suspend", "dns:update", ADMINS, administration.suspend_zone),
+    ("POST", "/dns-zones/{uuid}/resume", "dns:update", ADMINS, administration.resume_zone),
+    ("POST", "/dns-zones/{uuid}/move", "dns:update", ADMINS, administration.move_zone),
+    ("GET", "/accounts", "dns:list", ADMINS, administration.list_accounts),
+    ("DELETE", "/accounts/{name}", "dns:delete", ADMINS, administration.delete_account),
+    ("POST", "/accounts/{name}/suspend", "dns:update", ADMINS, administration.suspend_account),
+    ("POST", "/accounts/{name}/resume", "dns:update", ADMINS, administration.resume_account),
     ("GET", "/secondaries", "dns:list", ADMINS, secondaries.list_secondaries),
     ("POST", "/secondaries", "dns:create", ADMINS, secondaries.add_secondary),
     ("DELETE", "/secondaries/{name}", "dns:delete", ADMINS, secondaries.remove_secondary),

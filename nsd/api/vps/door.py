@@ -21,7 +21,8 @@ DOOR: Final = "vps"
 class Door:
     """Handlers' access to what lies behind HTTP.
 
-    `reload` takes in what has changed of keys and secondaries; `wall` gives Unix seconds.
+    `reload` takes in what has changed of keys, secondaries and copies, `forget` of accounts and
+    credentials; `wall` gives Unix seconds.
     """
 
     changes: Changes
@@ -29,6 +30,7 @@ class Door:
     declarations: Declarations
     board: Board
     reload: Callable[[], Awaitable[None]]
+    forget: Callable[[], None]
     handover_seconds: int
     max_zone_file: int
     wall: Callable[[], float]

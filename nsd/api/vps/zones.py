@@ -8,8 +8,10 @@ from typing import Any
 from aiohttp import web
 
 from nsd.account import ownership
+from nsd.account.ownership import FindZone
 from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
+from nsd.api.vps import administration
 from nsd.api.vps.door import Door
 from nsd.api.vps.paging import page_of
 from nsd.api.vps.reply import Reply, done, dumps
@@ -23,7 +25,9 @@ from nsd.store.zones import ZoneRow
 
 
 async def list_zones(door: Door, principal: Principal, request: web.Request) -> Reply:
-    """GET /dns-zones/ with `domain`, `page`, `page_size`."""
+    """GET /dns-zones/ with `domain`, `page`, `page_size`; `all` or `user` for administrators."""
+    if administration.asks_for_all(principal, request):
+        return await administration.list_zones(door, request)
     page = page_of(request)
     domain = request.query.get("domain")
 
@@ -96,7 +100,9 @@ def _with_records(zone: ZoneRow, rows: list[RecordRow]) -> dict[str, Any]:
 
 
 async def delete_zone(door: Door, principal: Principal, request: web.Request) -> Reply:
-    """DELETE /dns-zones/{uuid}/."""
-    finder = partial(ownership.zone_by_uuid, principal, request.match_info["uuid"])
+    """DELETE /dns-zones/{uuid}/: with `all=1` any account's, for administrators."""
+    finder: FindZone = partial(ownership.zone_by_uuid, principal, request.match_info["uuid"])
+    if administration.asks_for_all(principal, request):
+        finder = administration.zone_in(request)
     committed = await door.changes.delete_zone(principal, finder)
     return done(committed.effects)
