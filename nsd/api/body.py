@@ -3,12 +3,13 @@
 import asyncio
 import json
 import re
+import tempfile
 from typing import Any, Final
 
 from aiohttp import web
 
-from nsd.api.limits import LIMITS
-from nsd.errors import Invalid, TooLarge, TooSlow, Unparsable, UnsupportedMediaType
+from nsd.api.limits import LIMITS, SMALL_BODY
+from nsd.errors import Invalid, TooLarge, TooSlow, Unavailable, Unparsable, UnsupportedMediaType
 
 MAX_JSON: Final = 1024 * 1024
 GRACE_SECONDS: Final = 10.0
@@ -20,27 +21,30 @@ _may_hold_surrogates = re.compile(rb"\\u[dD]|\xed|\x00").search  # NUL: UTF-16 o
 async def read_octets(request: web.Request, limit: int) -> bytes:
     """Read a body of at most `limit` octets, which must not come slower than anybody's does.
 
-    Raises TooLarge, TooSlow, Unavailable where too many bodies are under way, Unparsable.
+    What has come waits on disk, where it is large, until the body is whole. Raises TooLarge,
+    TooSlow, Unavailable where too many bodies are under way, Unparsable.
     """
     limits = request.config_dict[LIMITS]
-    length = request.content_length or 0
-    body = bytearray()
+    length, came = request.content_length or 0, 0
     began = asyncio.get_running_loop().time()
-    try:
-        while length <= limit:
-            limits.reserve(request, length)
-            async with asyncio.timeout_at(began + GRACE_SECONDS + len(body) / LEAST_RATE):
-                chunk = await request.content.readany()
-            if not chunk:
-                return bytes(body)
-            body += chunk
-            length = max(length, len(body))
-    except TimeoutError:
-        raise TooSlow("the body comes too slowly") from None
-    except (web.RequestPayloadError, ConnectionError) as error:
-        raise Unparsable(f"the body cannot be read: {error}") from None
-    finally:
-        body.clear()  # an error's traceback would keep it
+    with tempfile.SpooledTemporaryFile(max_size=SMALL_BODY) as body:
+        try:
+            while length <= limit:
+                limits.reserve(request, length)
+                async with asyncio.timeout_at(began + GRACE_SECONDS + came / LEAST_RATE):
+                    chunk = await request.content.readany()
+                if not chunk:
+                    body.seek(0)
+                    return body.read()
+                body.write(chunk)
+                came += len(chunk)
+                length = max(length, came)
+        except TimeoutError:
+            raise TooSlow("the body comes too slowly") from None
+        except (web.RequestPayloadError, ConnectionError) as error:
+            raise Unparsable(f"the body cannot be read: {error}") from None
+        except OSError as error:
+            raise Unavailable(f"the body cannot be kept: {error.strerror}") from None
     raise TooLarge(f"the body is larger than {limit} bytes")
 
 

@@ -4,6 +4,7 @@ Calls with valid credentials are counted for their account, all others for the a
 come from. Administrators' calls are not counted: they provision for everybody.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -17,9 +18,10 @@ from nsd.store.users import User
 
 READ_COST: Final = 1.0
 WRITE_COST: Final = 5.0
+SMALL_BODY: Final = 64 * 1024  # octets that always find room
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LIMITS: web.AppKey["Limits"] = web.AppKey("limits")
-COUNTED: web.RequestKey[bool] = web.RequestKey("counted")  # an account was found for it
+COUNTED: web.RequestKey[int] = web.RequestKey("counted")  # the id of the account found for it
 RESERVED: web.RequestKey[int] = web.RequestKey("reserved")  # octets of its body
 
 
@@ -30,6 +32,8 @@ class Limits:
         self._clock = clock
         self._requests_left = http.requests
         self._octets_left = int(http.bodies_size)
+        self._share = int(http.max_zone_file)
+        self._octets_of: Counter[int | None] = Counter()
         self._accounts = Buckets(http.account_rate, http.account_burst)
         self._addresses = Buckets(http.address_rate, http.address_burst)
         self._failures = Buckets(http.failure_rate, http.failure_burst)
@@ -47,7 +51,7 @@ class Limits:
 
     def count_account(self, user: User, request: web.Request) -> None:
         """Count a call of an account. Raises Throttled."""
-        request[COUNTED] = True
+        request[COUNTED] = user.id
         if not user.is_admin:
             now = self._clock()
             _raise_for(self._accounts.wait(user.id, now))
@@ -63,16 +67,28 @@ class Limits:
             yield
         finally:
             self._requests_left += 1
-            self._octets_left += request.get(RESERVED, 0)
+            self._reserve(request, -request.get(RESERVED, 0))
 
     def reserve(self, request: web.Request, octets: int) -> None:
-        """Reserve room for so many octets of a request's body. Raises Unavailable."""
+        """Reserve room for so many octets of a request's body.
+
+        An account has room for one body of the largest size. Raises Unavailable.
+        """
         more = octets - request.get(RESERVED, 0)
-        if more > self._octets_left:
+        if octets <= SMALL_BODY or more <= 0:
+            return
+        left = self._share - self._octets_of[request.get(COUNTED)]
+        if more > min(left, self._octets_left):
             raise Unavailable("too many large bodies are under way: try again in a moment")
-        if more > 0:
-            self._octets_left -= more
-            request[RESERVED] = octets
+        self._reserve(request, more)
+
+    def _reserve(self, request: web.Request, more: int) -> None:
+        account = request.get(COUNTED)
+        self._octets_left -= more
+        self._octets_of[account] += more
+        if not self._octets_of[account]:
+            del self._octets_of[account]
+        request[RESERVED] = request.get(RESERVED, 0) + more
 
 
 def _cost(request: web.Request) -> float:

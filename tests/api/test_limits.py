@@ -134,6 +134,27 @@ def test_bodies_under_way_have_a_budget_that_aborted_ones_give_back(own_server: 
         assert time.monotonic() < until, "an aborted body still holds its room"
 
 
+def test_bodies_of_one_account_leave_room_for_another_s(own_server: Own) -> None:
+    server = own_server(NSD_HTTP_BODIES_SIZE="8MiB", NSD_HTTP_MAX_ZONE_FILE="2MiB")
+    greedy, other = server.account(), server.account()
+    uuid = greedy.api.post(PATH, {"domain": "greedy.example"}).expect(201)["uuid"]
+    theirs = other.api.post(PATH, {"domain": "other.example"}).expect(201)["uuid"]
+    head = (
+        f"PUT {PREFIX}{PATH}{uuid}/zonefile/ HTTP/1.1\r\nHost: x\r\nContent-Type: text/dns\r\n"
+        f"Authorization: Bearer {greedy.api.token}\r\nContent-Length: 1900000\r\n\r\n"
+    )
+    text = f"@ SOA ns h 1 7200 900 1209600 300\nwww A 192.0.2.1 ; {'x' * 1_000_000}\n"
+    with contextlib.ExitStack() as open_:
+        for _ in range(8):
+            connection = open_.enter_context(connect(server))
+            connection.sendall(head.encode() + b";" * 1000)
+        until = time.monotonic() + 10
+        while greedy.api.put_zone_file(uuid, text).status == 200:
+            assert time.monotonic() < until, "the bodies under way are not counted"
+        other.api.put_zone_file(theirs, text).expect(200)
+        greedy.api.post(PATH, {"domain": "small.example"}).expect(201)
+
+
 def test_a_packed_body_is_refused_unread(account: Account) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     packed = gzip.compress(json.dumps({"domain": "x.example"}).encode())
