@@ -117,6 +117,18 @@ async def test_who_waits_goes_on_when_all_serve_it_and_hears_of_those_who_do_not
     ]
 
 
+async def test_nobody_waits_for_a_secondary_that_is_removed(world: World) -> None:
+    await world.declare("ns1", NOBODY)
+    apex = await world.create("example.com.")
+    wanted: dict[WireName, int | None] = {apex: await world.serial(apex)}
+    waiting = asyncio.create_task(world.board.wait(wanted, 60))
+    assert len(await world.board.wait(wanted, 0.1)) == 1
+    await world.declarations.remove(WHO, "ns1")
+    await world.reload()
+    async with asyncio.timeout(10):
+        assert await waiting == []
+
+
 async def test_what_was_seen_is_stored_and_known_after_a_start(world: World, serve: Serve) -> None:
     server = await serve()
     await world.declare("ns1", server.port)

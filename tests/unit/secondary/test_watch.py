@@ -149,6 +149,8 @@ async def test_a_change_during_a_step_begins_anew(pair: Pair) -> None:
     async with asyncio.timeout(10):
         await pair.server.was_asked.wait()
     pair.watch.pursue(APEX, 3)
+    pair.watch.step()
+    assert len(pair.watch._steps) == 1, "a zone is asked for one step after another"
     pair.server.holds_back.set()
     await pair.settle()
     await pair.pass_time(1)
