@@ -22,11 +22,11 @@ def new_dozens_key(act: Act, user_name: str) -> str:
 
 
 class SessionAuthenticator:
-    """Opens sessions, and finds principals by them. `clock` gives Unix seconds."""
+    """Opens sessions, and finds principals by them. `wall` gives Unix seconds."""
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, wall: Callable[[], float]) -> None:
         self._database = database
-        self._clock = clock
+        self._wall = wall
         self._known = Remembered(database, _look_up)
 
     def forget(self) -> None:
@@ -35,7 +35,7 @@ class SessionAuthenticator:
 
     async def open(self, name: str, dozens_key: str) -> str:
         """Give an account a session for its Dozens key. Raises AuthenticationFailed."""
-        now = int(self._clock())
+        now = int(self._wall())
 
         def work(connection: sqlite3.Connection) -> str:
             user = dozens_tokens.holder(connection, name, dozens_key) if name.isascii() else None
@@ -50,7 +50,7 @@ class SessionAuthenticator:
         """Find who calls from an address by a session. Raises AuthenticationFailed."""
         hashed = digest(secret)
         session = await self._known.find(hashed)
-        if session.expires_at <= self._clock():
+        if session.expires_at <= self._wall():
             raise AuthenticationFailed("The token has expired: authorize again.")
         credential = Credential(CredentialKind.SESSION, hashed.hex()[:8])
         user = session.user

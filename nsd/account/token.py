@@ -69,11 +69,11 @@ def _fields(token: Token) -> dict[str, object]:
 
 
 class TokenAuthenticator:
-    """Finds principals by bearer tokens. `clock` gives Unix seconds."""
+    """Finds principals by bearer tokens. `wall` gives Unix seconds."""
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, wall: Callable[[], float]) -> None:
         self._database = database
-        self._clock = clock
+        self._wall = wall
         self._known = Remembered(database, _look_up)
         self._used: dict[int, int] = {}
 
@@ -86,7 +86,7 @@ class TokenAuthenticator:
         if not secret.startswith(tokens.PREFIX):
             raise AuthenticationFailed(f"Invalid token: it does not begin with {tokens.PREFIX}")
         token, user = await self._known.find(tokens.digest(secret))
-        now = int(self._clock())
+        now = int(self._wall())
         _check(token, now, address)
         self._used[token.id] = now
         credential = Credential(CredentialKind.TOKEN, token.name, token.id)

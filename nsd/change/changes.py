@@ -63,7 +63,7 @@ class Changes:
         plans: Plans,
         follower: Follower | None = None,
         *,
-        clock: Callable[[], float],
+        wall: Callable[[], float],
         rules: Rules = Rules(),  # noqa: B008 -- a constant
     ) -> None:
         self.database = database
@@ -71,7 +71,7 @@ class Changes:
         self.plans = plans
         self.rules = rules
         self._follower = follower
-        self._clock = clock
+        self._wall = wall
 
     async def store_defaults(self) -> None:
         """Store the defaults; where they have changed, so do the zones that rely on them."""
@@ -244,7 +244,7 @@ class Changes:
             self._follower.memory.show_next(committed.effects)
 
     def _now(self) -> int:
-        return int(self._clock())
+        return int(self._wall())
 
 
 def _open_to(principal: Principal, zone: ZoneRow) -> ZoneRow:

@@ -57,7 +57,7 @@ def _show(server: Endpoint, message: bytes) -> str:
 
 
 async def _ask(server: Endpoint, message: bytes) -> Message:
-    courier = Courier((), clock=time.time)
+    courier = Courier((), wall=time.time)
     try:
         return await courier.ask(server.host, server.port, message, (), SECONDS)
     finally:

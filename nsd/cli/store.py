@@ -56,7 +56,7 @@ def with_changes(settings: Settings, use: Callable[[Changes], Awaitable[T]]) -> 
             stored = zone_defaults(settings.zone)
             await database.write(lambda connection: defaults.write(connection, stored))
         return await use(
-            Changes(database, stored, settings.plans, clock=time.time, rules=change_rules(settings))
+            Changes(database, stored, settings.plans, wall=time.time, rules=change_rules(settings))
         )
 
     return with_database(settings, run)

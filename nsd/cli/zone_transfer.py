@@ -108,7 +108,7 @@ class _Move:
         signing = [] if key is None else list(in_use(key, store.now()))
         try:
             return await fetch(
-                address.host, address.port, self._apex, signing, None, clock=time.time
+                address.host, address.port, self._apex, signing, None, wall=time.time
             )
         except (NoAnswer, BadTransfer) as error:
             raise Unavailable(

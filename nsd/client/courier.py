@@ -10,7 +10,7 @@ from nsd.client.question import Message
 from nsd.errors import BadAnswer, BadSignature, NoAnswer, NotSigned
 from nsd.message.header import TC, read_header
 from nsd.message.match import is_answer
-from nsd.message.signing import Clock, sign_request
+from nsd.message.signing import Wall, sign_request
 from nsd.message.transport import Transport
 from nsd.message.tsig import Key
 
@@ -35,9 +35,9 @@ class Courier:
     only from the address that they know as their primary's.
     """
 
-    def __init__(self, sources: Sequence[str], *, clock: Clock) -> None:
+    def __init__(self, sources: Sequence[str], *, wall: Wall) -> None:
         self._sources = {":" in source: source for source in reversed(sources)}
-        self._clock = clock
+        self._wall = wall
         self._endpoints: dict[bool, asyncio.DatagramTransport] = {}
         self._pending: dict[bytes, _Asked | None] = {}  # by ID
         self._opening = asyncio.Lock()
@@ -75,7 +75,7 @@ class Courier:
         with self._ident(message[:2]) as ident:
             asked, verifier = ident + message[2:], None
             if key is not None:
-                asked, verifier = sign_request(asked, key, self._clock)
+                asked, verifier = sign_request(asked, key, self._wall)
             response = await self._carry(server, asked, seconds, transport)
         answer = question.read(response)
         if verifier is not None:

@@ -15,7 +15,7 @@ from nsd.errors import BadSignature, BadTransfer, NoAnswer
 from nsd.message import records
 from nsd.message.header import read_header
 from nsd.message.match import is_answer
-from nsd.message.signing import Clock, sign_request
+from nsd.message.signing import Wall, sign_request
 from nsd.message.tsig import Key
 from nsd.rcode import rcode_text
 from nsd.zone import rrtypes
@@ -42,7 +42,7 @@ async def fetch(
     keys: Sequence[Key],
     held: Soa | None,
     *,
-    clock: Clock,
+    wall: Wall,
 ) -> Fetched:
     """Fetch what a zone is now, as changes to what we hold where the primary can tell them.
 
@@ -53,7 +53,7 @@ async def fetch(
     for key in keys or (None,):
         try:
             async with asyncio.timeout(WHOLE_SECONDS):
-                return await _fetch(host, port, apex, key, held, clock)
+                return await _fetch(host, port, apex, key, held, wall)
         except BadSignature as error:
             why = error.detail
         except TimeoutError:
@@ -64,25 +64,25 @@ async def fetch(
 
 
 async def _fetch(
-    host: str, port: int, apex: WireName, key: Key | None, held: Soa | None, clock: Clock
+    host: str, port: int, apex: WireName, key: Key | None, held: Soa | None, wall: Wall
 ) -> Fetched:
     if held is not None:
         with contextlib.suppress(_Refused):  # by one that knows no IXFR
             changes = question.ask_changes(apex, held)
-            return await _transfer(host, port, _Inbound(changes, apex, key, held, clock))
+            return await _transfer(host, port, _Inbound(changes, apex, key, held, wall))
     whole = question.ask(apex, rrtypes.AXFR)
-    return await _transfer(host, port, _Inbound(whole, apex, key, held, clock))
+    return await _transfer(host, port, _Inbound(whole, apex, key, held, wall))
 
 
 class _Inbound:
     """One transfer: the request, and what its answers give. No sockets here."""
 
     def __init__(
-        self, asked: bytes, apex: WireName, key: Key | None, held: Soa | None, clock: Clock
+        self, asked: bytes, apex: WireName, key: Key | None, held: Soa | None, wall: Wall
     ) -> None:
         self.request, self._verifier = asked, None
         if key is not None:
-            self.request, self._verifier = sign_request(asked, key, clock)
+            self.request, self._verifier = sign_request(asked, key, wall)
         self.assembly = Assembly(apex, None if held is None else held.serial)
 
     def take(self, response: bytes) -> None:

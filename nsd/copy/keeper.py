@@ -226,7 +226,7 @@ class Copies:
         primary = row.primary
         keys = self._keyring.by_id(primary.key_id)
         fetched = await fetch(
-            primary.host, primary.port, row.apex, keys, copy.held, clock=self._wall
+            primary.host, primary.port, row.apex, keys, copy.held, wall=self._wall
         )
         try:
             await self._store(copy, row, fetched)
@@ -236,9 +236,7 @@ class Copies:
                 zone=to_text(row.apex),
                 why=str(error),
             )
-            fetched = await fetch(
-                primary.host, primary.port, row.apex, keys, None, clock=self._wall
-            )
+            fetched = await fetch(primary.host, primary.port, row.apex, keys, None, wall=self._wall)
             await self._store(copy, row, fetched)
         if row.apex in self.expired:
             await self._serve_again(copy)

@@ -17,7 +17,7 @@ from nsd.message.tsig import Key, Tsig, TsigError
 FUDGE: Final = 300  # seconds that two clocks may differ (RFC 8945, section 10)
 MOST_UNSIGNED: Final = 99  # messages in a row (RFC 8945, section 5.3.1)
 
-Clock = Callable[[], float]  # seconds since 1970
+Wall = Callable[[], float]  # Unix seconds
 
 
 def check(message: bytes, signature: Tsig, keys: Sequence[Key], now: int) -> tuple[Key | None, int]:
@@ -56,17 +56,17 @@ def _prefixed(mac: bytes) -> bytes:
 class Signer:
     """Signs the messages that answer one request; `length` is what it adds to each at most."""
 
-    def __init__(self, key: Key, request: Tsig, clock: Clock, error: int = 0) -> None:
+    def __init__(self, key: Key, request: Tsig, wall: Wall, error: int = 0) -> None:
         self._key = key
         self._request = request
-        self._clock = clock
+        self._wall = wall
         self._error = error
         self._former = b""
         self.length = _unsigned(b"", key, 0, error, bytes(6)).length + key.mac_length
 
     def sign(self, message: bytes) -> bytes:
         """Add the signature to the next message."""
-        now = int(self._clock())
+        now = int(self._wall())
         if self._error == TsigError.BADTIME:  # RFC 8945, section 5.2.3
             at, other = self._request.signed_at, now.to_bytes(6, "big")
         else:
@@ -91,20 +91,20 @@ class Unsigned:
         return self._signature._replace(original_id=ident).appended_to(message)
 
 
-def sign_request(message: bytes, key: Key, clock: Clock) -> tuple[bytes, "Verifier"]:
+def sign_request(message: bytes, key: Key, wall: Wall) -> tuple[bytes, "Verifier"]:
     """Sign a request; give it, and what verifies its answer."""
-    signature = _unsigned(message, key, int(clock()))
+    signature = _unsigned(message, key, int(wall()))
     mac = key.mac(message, signature.variables)
-    return signature._replace(mac=mac).appended_to(message), Verifier(key, mac, clock)
+    return signature._replace(mac=mac).appended_to(message), Verifier(key, mac, wall)
 
 
 class Verifier:
     """Verifies the messages that answer one signed request."""
 
-    def __init__(self, key: Key, request_mac: bytes, clock: Clock) -> None:
+    def __init__(self, key: Key, request_mac: bytes, wall: Wall) -> None:
         self._key = key
         self._before = request_mac
-        self._clock = clock
+        self._wall = wall
         self._pending: list[bytes] = []
         self._is_first = True
 
@@ -140,7 +140,7 @@ class Verifier:
         mac = key.mac(_prefixed(self._before), *messages, covered)
         if not hmac.compare_digest(mac, signature.mac):
             raise BadSignature("the answer's signature is wrong")
-        if abs(int(self._clock()) - signature.signed_at) > signature.fudge:
+        if abs(int(self._wall()) - signature.signed_at) > signature.fudge:
             raise BadSignature("the answer was signed at another time")
         self._before, self._pending, self._is_first = mac, [], False
 

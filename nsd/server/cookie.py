@@ -21,15 +21,13 @@ class Cookies:
     """Makes and checks server cookies with one secret of 16 octets.
 
     With `required` a client that speaks cookies must show a good one before it is answered
-    over UDP (RFC 7873, section 5.2.3). `clock` gives seconds since 1970.
+    over UDP (RFC 7873, section 5.2.3). `wall` gives Unix seconds.
     """
 
-    def __init__(
-        self, secret: bytes, *, clock: Callable[[], float], required: bool = False
-    ) -> None:
+    def __init__(self, secret: bytes, *, wall: Callable[[], float], required: bool = False) -> None:
         self.required = required
         self._secret = secret
-        self._clock = clock
+        self._wall = wall
         self._now = -1  # the second of `_head`: version and timestamp of the cookies made in it
         self._head = b""
 
@@ -39,7 +37,7 @@ class Cookies:
         `client` is its address, 4 or 16 octets. Raises ValueError for a length that no cookie
         has (RFC 7873, section 5.2.2).
         """
-        now = int(self._clock())
+        now = int(self._wall())
         if now != self._now:
             self._now = now
             self._head = _VERSION + (now & 0xFFFFFFFF).to_bytes(4, "big")

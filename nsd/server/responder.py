@@ -18,7 +18,7 @@ from nsd.errors import (
     Unavailable,
 )
 from nsd.message.header import HEADER_LENGTH, QR, read_header
-from nsd.message.signing import Clock
+from nsd.message.signing import Wall
 from nsd.message.transport import Transport
 from nsd.rcode import Rcode
 from nsd.server.chaos import CLASS_CHAOS, describe
@@ -48,7 +48,7 @@ _Method: TypeAlias = Callable[["Responder", Exchange], _Outcome]
 class Responder:
     """Answers queries from a table of zones.
 
-    clock: seconds since 1970, for signatures.
+    wall: Unix seconds, for signatures.
     udp_size: the largest response over UDP in octets, and what our OPT records announce.
     version, identity: what CHAOS questions and NSID tell; empty tells nothing.
     cookies: makes and checks server cookies; None ignores cookies.
@@ -60,7 +60,7 @@ class Responder:
         self,
         table: ZoneTable,
         *,
-        clock: Clock,
+        wall: Wall,
         udp_size: int = 1232,
         version: str = "",
         identity: str = "",
@@ -71,7 +71,7 @@ class Responder:
         self._table = table
         self._version = version
         self._identity = identity
-        self._clock = clock
+        self._wall = wall
         self._options = Options(udp_size, identity, cookies, tcp_idle_seconds)
         self._renderer = Renderer(udp_size, self._options)
         self._handover = None if transfers is None else Handover(transfers, self._renderer)
@@ -119,7 +119,7 @@ class Responder:
         if signature is None:
             return None
         keys = None if self._handover is None else self._handover.source.keys
-        return check_signature(exchange, signature, keys, self._clock)
+        return check_signature(exchange, signature, keys, self._wall)
 
     def _check_version(self, exchange: Exchange) -> None:
         asked = exchange.query.edns

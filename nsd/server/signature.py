@@ -4,7 +4,7 @@ import structlog
 
 from nsd.errors import Malformed
 from nsd.message import signing
-from nsd.message.signing import Clock, Signer, Unsigned
+from nsd.message.signing import Signer, Unsigned, Wall
 from nsd.message.tsig import Keys, Tsig, TsigError
 from nsd.rcode import Rcode
 from nsd.server.exchange import Exchange
@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 def check_signature(
-    exchange: Exchange, signature: Tsig, keys: Keys | None, clock: Clock
+    exchange: Exchange, signature: Tsig, keys: Keys | None, wall: Wall
 ) -> Answer | None:
     """Note the key of a signed query, and what signs the response; answer it if it fails.
 
@@ -23,13 +23,13 @@ def check_signature(
     """
     known = () if keys is None else keys.find(signature.key_name)
     try:
-        key, error = signing.check(exchange.message, signature, known, int(clock()))
+        key, error = signing.check(exchange.message, signature, known, int(wall()))
     except ValueError as problem:
         raise Malformed(str(problem)) from problem
     if key is None:
         exchange.signer = Unsigned(signature, error)
     else:
-        exchange.signer = Signer(key, signature, clock, error)
+        exchange.signer = Signer(key, signature, wall, error)
     if not error:
         exchange.key = key
         return None

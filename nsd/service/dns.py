@@ -62,7 +62,7 @@ async def open_dns(
 async def _cookies(settings: Settings) -> Cookies:
     dns = settings.dns
     secret = dns.cookie_secret or await asyncio.to_thread(kept_secret, settings.data)
-    return Cookies(secret, clock=time.time, required=dns.require_cookies)
+    return Cookies(secret, wall=time.time, required=dns.require_cookies)
 
 
 def _responder(
@@ -70,7 +70,7 @@ def _responder(
 ) -> Responder:
     return Responder(
         table,
-        clock=time.time,
+        wall=time.time,
         udp_size=dns.udp_size,
         version=dns.version,
         identity=dns.identity,

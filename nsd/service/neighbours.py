@@ -50,7 +50,7 @@ class Neighbours:
             changes, follower, self.keyring, background, clock=time.monotonic, wall=time.time
         )
         sources = [endpoint.host for endpoint in settings.dns.listen if _is_particular(endpoint)]
-        self._courier = Courier(sources, clock=time.time)
+        self._courier = Courier(sources, wall=time.time)
         self.board = Board(
             changes.database,
             self._directory,

@@ -85,7 +85,7 @@ class Service:
             defaults,
             settings.plans,
             self.follower,
-            clock=time.time,
+            wall=time.time,
             rules=change_rules(settings),
         )
         with all_to_stay():

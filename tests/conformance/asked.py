@@ -135,7 +135,7 @@ class Nameserver:
         self.table = ZoneTable()
         for apex, records in zones.items():
             self.add(apex, records)
-        self.responder = Responder(self.table, clock=time.time, **options)
+        self.responder = Responder(self.table, wall=time.time, **options)
         self.shortcut = Shortcut(self.table, options.get("udp_size", 1232), options.get("cookies"))
 
     def add(self, apex: str, records: str) -> None:

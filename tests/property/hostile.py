@@ -41,7 +41,7 @@ _POINTERS = [0xC000, 0xC00C, 0xC00D, 0xC010, 0xFFFF, 0xC0FF]
 
 def target() -> Nameserver:
     """Serve a zone with something of everything, all features on."""
-    cookies = Cookies(bytes(16), clock=lambda: 1_000_000_000.0)
+    cookies = Cookies(bytes(16), wall=lambda: 1_000_000_000.0)
     return Nameserver({"example.": RECORDS}, identity="ns1", version="1", cookies=cookies)
 
 

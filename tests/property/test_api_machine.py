@@ -137,7 +137,7 @@ class Running:
         database = await open_database(self.settings.data)
         try:
             defaults = self.service.changes.defaults
-            other = Changes(database, defaults, self.settings.plans, clock=time.time)
+            other = Changes(database, defaults, self.settings.plans, wall=time.time)
             content = masterfile.parse(f"$ORIGIN {domain}.\n{text}", file="beside", origin=None)
             await other.edit(
                 Principal("me", "beside"),

@@ -30,9 +30,9 @@ class Doors:
         table = ZoneTable()
         for apex, text in self.placed.texts():
             table.put(read_zone(text, apex))
-        cookies = Cookies(b"k" * 16, clock=lambda: 1_700_000_000)
+        cookies = Cookies(b"k" * 16, wall=lambda: 1_700_000_000)
         self.shortcut = Shortcut(table, 1232, cookies)
-        self.responder = Responder(table, clock=time.time, cookies=cookies)
+        self.responder = Responder(table, wall=time.time, cookies=cookies)
 
     def ordinary(self, wire: bytes) -> bytes:
         """Answer by the ordinary steps."""
@@ -107,7 +107,7 @@ def shortcut() -> Shortcut:
     """A shortcut over one plain zone."""
     table = ZoneTable()
     table.put(read_zone(ZONE, "example.test."))
-    return Shortcut(table, 1232, Cookies(b"k" * 16, clock=time.time))
+    return Shortcut(table, 1232, Cookies(b"k" * 16, wall=time.time))
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class OurServer:
         for apex, text in texts:
             self.table.put(read_zone(text, apex))
         self.stop = asyncio.Event()
-        self._responder = Responder(self.table, clock=time.time)
+        self._responder = Responder(self.table, wall=time.time)
         self._shortcut = Shortcut(self.table, 1232)
         self._takes_shortcut = table is None  # a table that deviates must be asked
 

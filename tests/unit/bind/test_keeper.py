@@ -34,7 +34,7 @@ async def changes(tmp_path: Path) -> AsyncIterator[Changes]:
         )
     )
     settings = Settings()
-    changes = Changes(database, zone_defaults(settings.zone), settings.plans, clock=lambda: 1)
+    changes = Changes(database, zone_defaults(settings.zone), settings.plans, wall=lambda: 1)
     await changes.store_defaults()
     yield changes
     await database.close()

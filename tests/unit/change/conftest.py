@@ -28,7 +28,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
             ending.push_async_callback(database.close)
             follower = Follower(database, Memory(ZoneTable()), defaults)
             changes = Changes(
-                database, defaults, Settings().plans, follower if serves else None, clock=time.time
+                database, defaults, Settings().plans, follower if serves else None, wall=time.time
             )
             if serves:
                 await changes.store_defaults()

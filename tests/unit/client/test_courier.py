@@ -76,7 +76,7 @@ async def unsigned(rcode: Rcode) -> AsyncIterator[int]:
 
 @pytest.fixture
 async def courier() -> AsyncIterator[Courier]:
-    courier = Courier([HOST], clock=time.time)
+    courier = Courier([HOST], wall=time.time)
     yield courier
     courier.close()
 
@@ -129,7 +129,7 @@ async def test_an_answer_without_a_signature_is_not_trusted(courier: Courier) ->
 
 
 async def test_an_answer_signed_at_another_time_is_not_trusted() -> None:
-    courier = Courier([HOST], clock=lambda: time.time() - 1000)
+    courier = Courier([HOST], wall=lambda: time.time() - 1000)
     async with serving() as port:
         with pytest.raises(BadAnswer, match="BADTIME"):
             await courier.ask(HOST, port, SOA, (KEY,), 5.0)
@@ -161,7 +161,7 @@ async def test_silence_and_refusal_are_no_answer(courier: Courier, transport: Tr
 
 
 async def test_a_source_that_is_not_ours_is_named() -> None:
-    courier = Courier(["192.0.2.1"], clock=time.time)
+    courier = Courier(["192.0.2.1"], wall=time.time)
     with pytest.raises(NoAnswer, match=r"192\.0\.2\.1: Cannot assign"):
         await courier.ask(HOST, free_port(), SOA, (), 5.0)
 

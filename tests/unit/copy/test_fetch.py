@@ -86,7 +86,7 @@ async def fetched(
     answer: Messages, keys: Sequence[Key] = (), held: Soa | None = None
 ) -> Fetched | None:
     async with primary(answer) as port:
-        return await fetch(HOST, port, APEX, keys, held, clock=time.time)
+        return await fetch(HOST, port, APEX, keys, held, wall=time.time)
 
 
 @pytest.mark.parametrize(

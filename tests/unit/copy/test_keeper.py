@@ -172,7 +172,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     settings = Settings()
     defaults = zone_defaults(settings.zone)
     follower = Follower(database, Memory(ZoneTable()), defaults)
-    changes = Changes(database, defaults, settings.plans, follower, clock=time.time)
+    changes = Changes(database, defaults, settings.plans, follower, wall=time.time)
     await changes.store_defaults()
     await follower.load()
     await database.write(

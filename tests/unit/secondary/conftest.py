@@ -28,7 +28,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     settings = Settings()
     defaults = zone_defaults(settings.zone)
     follower = Follower(database, Memory(ZoneTable()), defaults)
-    changes = Changes(database, defaults, settings.plans, follower, clock=time.time)
+    changes = Changes(database, defaults, settings.plans, follower, wall=time.time)
     world = World(changes, follower, TsigKeys(SecretBox(tmp_path)))
     await world.begin()
     await follower.load()

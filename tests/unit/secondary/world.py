@@ -127,7 +127,7 @@ class World:
         self.directory = Directory(self.database)
         self.keyring = Keyring(self.database, keys, self.clock)
         self.declarations = Declarations(changes, keys, from_text("catalog.invalid."), self.clock)
-        self.courier = Courier([], clock=time.time)
+        self.courier = Courier([], wall=time.time)
         self.board = self.new_board()
         follower.memory.listeners.append(lambda effect: self.board.note(effect.apex))
 

@@ -28,7 +28,7 @@ def clock() -> Clock:
 
 
 def serving(clock: Clock, *, required: bool = False) -> Nameserver:
-    return example("a A 192.0.2.1\n", cookies=Cookies(SECRET, required=required, clock=clock))
+    return example("a A 192.0.2.1\n", cookies=Cookies(SECRET, required=required, wall=clock))
 
 
 def ask(server: Nameserver, cookie: bytes, **options: Any) -> Response:
@@ -140,7 +140,7 @@ def test_an_address_with_an_interface_is_one_like_others(clock: Clock) -> None:
 
 
 def test_where_not_all_options_fit_the_cookie_alone_comes(clock: Clock) -> None:
-    cookies = Cookies(SECRET, clock=clock)
+    cookies = Cookies(SECRET, wall=clock)
     server = example("a A 192.0.2.1\n", cookies=cookies, identity="i" * 460)
     wanted = [option(10, CLIENT), option(3)]
     small = server.ask("a.example.", use_edns=0, payload=512, options=wanted)

@@ -51,14 +51,14 @@ SECOND = bytes.fromhex("445536bcd2513298075a5d379663c962")
 def test_a_vector(
     secret: bytes, now: int, client: str, shown: str, answered: str, good: bool
 ) -> None:
-    cookies = Cookies(secret, clock=lambda: now)
+    cookies = Cookies(secret, wall=lambda: now)
     made, taken = cookies.check(bytes.fromhex(shown), packed(client))
     assert (made.hex(), taken) == (answered, good)
 
 
 def test_a_cookie_with_reserved_octets_is_good_while_it_is_young() -> None:
     shown = bytes.fromhex("fc93fc62807ddb8601abcdef5cf78f71a314227b6679ebf5")
-    assert Cookies(OLD, clock=lambda: 0x5CF78F71 + 60).check(shown, packed("203.0.113.203")) == (
+    assert Cookies(OLD, wall=lambda: 0x5CF78F71 + 60).check(shown, packed("203.0.113.203")) == (
         shown,
         True,
     )
@@ -67,5 +67,5 @@ def test_a_cookie_with_reserved_octets_is_good_while_it_is_young() -> None:
 def test_a_cookie_of_the_secret_before_is_not_good() -> None:
     shown = bytes.fromhex("22681ab97d52c298010000005cf7c57926556bd0934c72f8")
     client = "2001:db8:220:1:59de:d0f4:8769:82b8"
-    assert Cookies(FIRST, clock=lambda: 1559741961).check(shown, packed(client))[1]
-    assert not Cookies(SECOND, clock=lambda: 1559741961).check(shown, packed(client))[1]
+    assert Cookies(FIRST, wall=lambda: 1559741961).check(shown, packed(client))[1]
+    assert not Cookies(SECOND, wall=lambda: 1559741961).check(shown, packed(client))[1]
