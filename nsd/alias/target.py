@@ -126,7 +126,7 @@ class Target:
         )
 
     def take(self, outcomes: Mapping[int, Outcome], now: float, settings: Alias) -> Event:
-        """Take the answers for both families, and settle when to ask again."""
+        """Take the answers for both families, and decide when to ask again."""
         was_failing = self.is_failing
         events = {
             self._families[rrtype].take(outcome, now, settings.keep_seconds)

@@ -4,8 +4,8 @@ from typing import Final
 
 from aiohttp import web
 
+from nsd.api.dozens.asked import form_of
 from nsd.api.dozens.refusal import refusal as dozens_refusal
-from nsd.api.dozens.target import form_of
 from nsd.api.vps.refusal import refusal as vps_refusal
 
 VPS: Final = "/api/v1"

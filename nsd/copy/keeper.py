@@ -202,7 +202,7 @@ class Copies:
         return max(0.0, min(waits)) if waits else None
 
     async def _ask(self, copy: Copy, row: CopyRow) -> None:
-        """Bring one copy up to date, and settle when to ask again."""
+        """Bring one copy up to date, and decide when to ask again."""
         seconds = copy.held.retry
         try:
             copy.held = await self._stored_soa(row.zone_id)

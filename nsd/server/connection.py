@@ -80,7 +80,7 @@ class Connection:
         self._has_ended = False
         self._watched = 0
         self.used = 0.0  # when its last whole query came, or a response went; set by the host
-        self._settle()
+        self._come_to_rest()
 
     @property
     def is_busy(self) -> bool:
@@ -103,7 +103,7 @@ class Connection:
         if served and not self._has_ended:
             self._host.active(self)
         if self._watched != READ or self._is_half_closed or not self._takes_more():
-            self._settle()
+            self._come_to_rest()
         return served
 
     def abort(self) -> None:
@@ -217,7 +217,7 @@ class Connection:
                     self._send(len(message).to_bytes(LENGTH_OCTETS, "big") + message)
                     if self._has_ended:
                         return
-                    self._settle()
+                    self._come_to_rest()
                     self._host.active(self)
                     await self._have_room()
         except Exception:
@@ -236,7 +236,7 @@ class Connection:
         if not self._has_ended:
             self._host.again(self)
 
-    def _settle(self) -> None:
+    def _come_to_rest(self) -> None:
         """End where all is done; else wait for what can be done next."""
         if self._is_done():
             self.abort()

@@ -8,12 +8,12 @@ from aiohttp import web
 from nsd.account.session import SessionAuthenticator
 from nsd.api.client import client_address
 from nsd.api.dozens import records, zones
+from nsd.api.dozens.asked import Asked, asked_of, matches
 from nsd.api.dozens.auth import key_of, session_of
 from nsd.api.dozens.body import read_members
 from nsd.api.dozens.call import DOOR, Call
 from nsd.api.dozens.form import Form
 from nsd.api.dozens.refusal import refusal
-from nsd.api.dozens.target import Target, matches, target_of
 from nsd.api.limits import LIMITS
 from nsd.change.changes import Changes
 from nsd.errors import NotFound
@@ -56,20 +56,20 @@ class _Dispatch:
         self._settings = settings
 
     async def answer(self, request: web.Request) -> web.Response:
-        target = target_of(request, PREFIX)
+        asked = asked_of(request, PREFIX)
         try:
-            body = await self._call(request, target)
+            body = await self._call(request, asked)
         except Exception as raised:  # noqa: BLE001 -- no error leaves in another shape
-            return refusal(raised, request, target.form)
-        return _response(body, target.form)
+            return refusal(raised, request, asked.form)
+        return _response(body, asked.form)
 
-    async def _call(self, request: web.Request, target: Target) -> bytes:
+    async def _call(self, request: web.Request, asked: Asked) -> bytes:
         method = "GET" if request.method == "HEAD" else request.method
-        if target.segments == AUTHORIZE:
+        if asked.segments == AUTHORIZE:
             _require_method(method, request, "GET", "POST")
             secret = await self._sessions.open(*key_of(request.headers))
-            return target.form.write({"auth_token": secret})
-        allowed, handler, argument = _route(target)
+            return asked.form.write({"auth_token": secret})
+        allowed, handler, argument = _route(asked)
         _require_method(method, request, allowed)
         principal = await self._sessions.authenticate(
             session_of(request.headers), DOOR, client_address(request)
@@ -77,13 +77,13 @@ class _Dispatch:
         request.config_dict[LIMITS].count_account(principal.account, request)
         body = await read_members(request) if method == "POST" else {}
         return await handler(
-            Call(self._changes, principal, target.form, argument, body, self._settings.empty_list)
+            Call(self._changes, principal, asked.form, argument, body, self._settings.empty_list)
         )
 
 
-def _route(target: Target) -> tuple[str, Handler, str]:
+def _route(asked: Asked) -> tuple[str, Handler, str]:
     for method, pattern, handler in ROUTES:
-        argument = matches(pattern, target.segments)
+        argument = matches(pattern, asked.segments)
         if argument is not None:
             return method, handler, argument
     raise NotFound("There is no such path.")

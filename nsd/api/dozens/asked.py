@@ -12,14 +12,14 @@ _SUFFIXES: Final = {".json": Form.JSON, ".xml": Form.XML}
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Asked:
     """A path without prefix and suffix, and the form that its suffix or `Accept` chose."""
 
     segments: tuple[str, ...]
     form: Form
 
 
-def target_of(request: web.Request, prefix: str) -> Target:
+def asked_of(request: web.Request, prefix: str) -> Asked:
     """Take a request's path apart.
 
     Only the last suffix counts, since zone names hold dots; it wins over `Accept`.
@@ -30,7 +30,7 @@ def target_of(request: web.Request, prefix: str) -> Target:
         if path.endswith(suffix):
             path = path.removesuffix(suffix)
             break
-    return Target(tuple(unquote(segment) for segment in path.split("/") if segment), form)
+    return Asked(tuple(unquote(segment) for segment in path.split("/") if segment), form)
 
 
 def form_of(request: web.BaseRequest, path: str) -> Form:
