@@ -52,15 +52,14 @@ class ZoneRow:
         return bool(self.suspended_by)
 
 
-_SUSPENDED_USERS = "(SELECT id FROM users WHERE suspended_at IS NOT NULL)"
-IS_SERVED: Final = (
-    f"zones.suspended_at IS NULL AND zones.user_id NOT IN {_SUSPENDED_USERS}"  # a condition in SQL
+_BY_ACCOUNT = (
+    "EXISTS (SELECT 1 FROM users WHERE users.id = zones.user_id AND users.suspended_at IS NOT NULL)"
 )
+IS_SERVED: Final = f"zones.suspended_at IS NULL AND NOT {_BY_ACCOUNT}"  # a condition in SQL
 _COLUMNS = (
     "id, uuid, user_id, apex, serial, record_count, created_at,"
     " soa_ttl, mname, rname, refresh, retry, expire, minimum, kind,"
-    " CASE WHEN suspended_at IS NOT NULL THEN 'zone'"
-    f" WHEN user_id IN {_SUSPENDED_USERS} THEN 'account' ELSE '' END"
+    f" CASE WHEN suspended_at IS NOT NULL THEN 'zone' WHEN {_BY_ACCOUNT} THEN 'account' ELSE '' END"
 )
 
 

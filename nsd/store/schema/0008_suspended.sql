@@ -2,5 +2,3 @@
 -- account are suspended with it.
 ALTER TABLE users ADD COLUMN suspended_at INTEGER;
 ALTER TABLE zones ADD COLUMN suspended_at INTEGER;
-
-CREATE INDEX users_suspended ON users (id) WHERE suspended_at IS NOT NULL;
