@@ -46,4 +46,5 @@ def test_all_work_beside_requests_is_in_the_reference_and_no_other(
     real = re.findall(r'^nsd_background_failing{work="(.+)"} 0.0$', body, re.MULTILINE)
     _, _, table = (ROOT / "docs" / "metrics.md").read_text().partition("| work |")
     listed = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
-    assert sorted(listed) == sorted(real)
+    # What is done for each secondary has its name, and is not there without one.
+    assert sorted(work for work in listed if not work.endswith(" NAME")) == sorted(real)
