@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,11 +13,11 @@ from nsd.errors import BadAnswer, NoAnswer
 from nsd.message.transport import Transport
 from nsd.message.tsig import Key
 from nsd.rcode import Rcode
-from nsd.server.later import TransferRequest
 from nsd.zone import rrtypes
-from nsd.zone.name import WireName, from_text
+from nsd.zone.name import from_text
 from tests.conformance.asked import Nameserver
 from tests.conformance.listening import listening
+from tests.conformance.transfers import Source
 from tests.live.port import free_port
 
 HOST = "127.0.0.1"
@@ -26,29 +26,6 @@ LONG = ".".join(["a" * 60] * 4)
 SOA = question.ask(APEX, rrtypes.SOA)
 KEY = Key(from_text("k."), "hmac-sha256", b"a secret of the key")
 OLD = Key(from_text("k."), "hmac-sha256", b"the secret before it")
-
-
-class Keyring:
-    """A source of transfers that has none, but a key."""
-
-    def __init__(self, key: Key) -> None:
-        self.keys = self
-        self._key = key
-
-    def find(self, _name: WireName) -> Sequence[Key]:
-        return [self._key]
-
-    def hides(self, _name: WireName) -> bool:
-        return False
-
-    def is_unready(self, _name: WireName) -> bool:
-        return False
-
-    async def answer(self, request: TransferRequest) -> AsyncGenerator[bytes, None]:
-        yield request.refuse("there is nothing")
-
-    def notified(self, _apex: WireName, _client: str, _key: Key | None) -> Rcode:
-        return Rcode.NOTAUTH
 
 
 class Unsigned(asyncio.DatagramProtocol):
@@ -84,7 +61,7 @@ async def courier() -> AsyncIterator[Courier]:
 @asynccontextmanager
 async def serving(soa: str = "ns. host.", key: Key = KEY) -> AsyncIterator[int]:
     """Serve a zone of serial 7 with these names in its SOA."""
-    server = Nameserver({"example.": ""}, transfers=Keyring(key))
+    server = Nameserver({"example.": ""}, transfers=Source([key]))
     server.add_record("example.", "SOA", f"{soa} 7 7200 900 1209600 900")
     async with listening(server) as port:
         yield port

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import dns.asyncquery
 import dns.exception
@@ -11,39 +11,15 @@ import dns.rdatatype
 import pytest
 
 from nsd.message.transport import Transport
-from nsd.message.tsig import Key
-from nsd.rcode import Rcode
 from nsd.server import batch
 from nsd.server.gate import Gate
-from nsd.server.later import TransferRequest
-from nsd.zone.name import WireName
 from tests.conformance.asked import Nameserver
 from tests.conformance.listening import listening
+from tests.conformance.transfers import Source
 
 QUICK = "a.example."
 ORDINARY = "alias.example."  # a CNAME is never answered quickly
 LATER = "hidden.test."
-
-
-class Source:
-    """Answers for one hidden zone, by a response that takes its time."""
-
-    class keys:  # noqa: N801
-        @staticmethod
-        def find(_name: WireName) -> Sequence[Key]:
-            return ()
-
-    def hides(self, name: WireName) -> bool:
-        return name == b"\x06hidden\x04test\x00"
-
-    def is_unready(self, _name: WireName) -> bool:
-        return False
-
-    async def answer(self, request: TransferRequest) -> AsyncGenerator[bytes, None]:
-        yield request.refuse("hidden")
-
-    def notified(self, _apex: WireName, _client: str, _key: Key | None) -> Rcode:
-        return Rcode.REFUSED
 
 
 class Limit:
@@ -78,7 +54,7 @@ async def port(
     elif not batch.is_available():
         pytest.skip("this system has no recvmmsg and sendmmsg")
     records = "a A 192.0.2.1\nalias CNAME a\n"
-    server = Nameserver({"example.": records}, transfers=Source())
+    server = Nameserver({"example.": records}, transfers=Source(hidden=[LATER]))
     async with listening(server, Gate(limit)) as port:
         yield port
 
