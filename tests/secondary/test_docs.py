@@ -87,7 +87,7 @@ def test_the_commands_lead_to_two_secondaries(
         [*isolated, "sh", "-c", OUTSIDE.format(work=tmp_path)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         check=False,
     )
     said = f"{done.stdout}\n{done.stderr}"
