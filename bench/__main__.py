@@ -17,7 +17,7 @@ from bench.floor_peer import FloorPeer
 from bench.knot_peer import KnotPeer
 from bench.ledger import Ledger
 from bench.nsd_peer import NsdPeer
-from bench.our_peer import OurPeer, WithoutCookies
+from bench.our_peer import OurPeer, WithLimits, WithoutCookies, WithoutLimits
 from bench.pdns_peer import PdnsPeer, PdnsSqlitePeer
 from bench.peer import Peer
 from bench.plan import FULL, SHORT
@@ -33,7 +33,7 @@ _KINDS: dict[str, tuple[type[Peer], ...]] = {
     "bind": (BindPeer,),
     "pdns": (PdnsPeer, PdnsSqlitePeer),
     "floor": (FloorPeer,),
-    "ours": (OurPeer, WithoutCookies),
+    "ours": (OurPeer, WithoutCookies, WithLimits, WithoutLimits),
 }
 _TITLES = {kind.name: kind.title for kinds in _KINDS.values() for kind in kinds}
 

@@ -82,3 +82,24 @@ class WithoutCookies(OurPeer):
 
     def __init__(self, folder: Path, corpus: Corpus) -> None:
         super().__init__(folder, corpus, "[dns]\ncookies = false\n")
+
+
+class WithLimits(OurPeer):
+    """The same with all responses counted: no network is exempt, and a rate may be large."""
+
+    name = "ours-limited"
+    title = "nsdctl, all counted"
+
+    def __init__(self, folder: Path, corpus: Corpus) -> None:
+        settings = "rate_limit_exempt = []\nrate_limit_answers = 0\nrate_limit_missing = 0\n"
+        super().__init__(folder, corpus, "[dns]\n" + settings)
+
+
+class WithoutLimits(OurPeer):
+    """The same without limits of rates."""
+
+    name = "ours-no-limits"
+    title = "nsdctl without limits"
+
+    def __init__(self, folder: Path, corpus: Corpus) -> None:
+        super().__init__(folder, corpus, '[dns]\nrate_limit = "off"\n')

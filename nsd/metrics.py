@@ -57,6 +57,12 @@ BACKGROUND_FAILING: Final = Gauge(
     ["work"],
     registry=REGISTRY,
 )
+RATE_LIMITED: Final = Counter(
+    "nsd_rate_limited_total",
+    "Responses over UDP beyond their rate, by what they were about and what became of them.",
+    ["about", "outcome"],
+    registry=REGISTRY,
+)
 for _outcome in ("found", "gone", "failed"):
     ALIAS_LOOKUPS.labels(_outcome)
 for _reason in ("gone", "failing"):

@@ -4,6 +4,7 @@ from bench.workload.edns import Edns
 from bench.workload.export import Export
 from bench.workload.flood import Flood
 from bench.workload.latency import Latency
+from bench.workload.limited import Limited
 from bench.workload.mixed import Mixed
 from bench.workload.query import Hot, Many, Wide
 from bench.workload.siege import Siege
@@ -18,6 +19,7 @@ ALL: tuple[type[Workload], ...] = (
     Many,
     Edns,
     Flood,
+    Limited,
     Tcp,
     Latency,
     Mixed,

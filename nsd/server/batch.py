@@ -52,6 +52,7 @@ class Batch:
         self._responses = bytearray(DATAGRAMS * SLOT)
         self._addresses = bytearray(DATAGRAMS * _ADDRESS)
         self._controls = bytearray(DATAGRAMS * _CONTROL)
+        self._count = 0  # datagrams that were received last
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -65,6 +66,8 @@ class Batch:
         self._response_lengths = memoryview(self._vectors_out).cast("Q")[1::2]
         self._known_controls = memoryview(self._headers_in).cast("Q")[5::8]
         self._response_controls = memoryview(self._headers_out).cast("Q")[5::8]
+        addresses = memoryview(self._addresses)
+        self._sources = addresses.cast("Q")[1::4] if self._is_ipv6 else addresses.cast("I")[1::8]
         self._at_in = _address(self._headers_in)
         self._at_out = _address(self._headers_out)
 
@@ -91,19 +94,26 @@ class Batch:
             for slot in range(DATAGRAMS)
         )
 
-    def exchange(self, respond: Respond) -> int:
-        """Receive what is there, respond to each with `respond(datagram, slot)`; count them."""
+    def receive(self) -> int:
+        """Receive what is there; give how many datagrams."""
         self._headers_in[:] = self._fresh
         count: int = self._receive(self._file, self._at(self._at_in), DATAGRAMS, 0, None)
-        if count <= 0:
-            return 0
+        self._count = max(count, 0)
+        return self._count
+
+    def sources(self) -> list[int]:
+        """Give of each datagram the first 4 octets of its address, of IPv6 8, as a number."""
+        return self._sources[: self._count].tolist()
+
+    def respond(self, respond: Respond) -> None:
+        """Respond to each datagram that was received with `respond(datagram, slot)`."""
+        count = self._count
         silent = self._respond_all(count, respond)
         self._response_controls[:count] = self._known_controls[:count]
         start = 0
         for slot in [*silent, count]:
             self._send_run(start, slot)
             start = slot + 1
-        return count
 
     def client(self, slot: int) -> bytes:
         """Give the address that the datagram in a slot came from, 4 or 16 octets."""

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from nsd.message import edns
 from nsd.message.header import AA, HEADER_LENGTH, QR, RD
 from nsd.server.cookie import CLIENT_LENGTH, SERVER_LENGTHS, Cookies
+from nsd.server.subject import MISSING
 from nsd.zone import rrtypes
 from nsd.zone.name import MAX_LENGTH
 from nsd.zone.rrset import CLASS_IN, RRset
@@ -90,9 +91,12 @@ class Clients(Protocol):
 
 
 class Shortcut:
-    """Answers common queries from a table of zones."""
+    """Answers common queries from a table of zones.
 
-    __slots__ = ("_by_apex", "_cookie_opts", "_cookies", "_opts", "_udp_size")
+    `subject` is what the last answer was about; None where a good cookie came with the query.
+    """
+
+    __slots__ = ("_by_apex", "_cookie_opts", "_cookies", "_opts", "_udp_size", "subject")
 
     def __init__(self, table: ZoneTable, udp_size: int, cookies: Cookies | None = None) -> None:
         self._by_apex = table.by_apex
@@ -100,6 +104,7 @@ class Shortcut:
         self._cookies = cookies
         self._opts: dict[bytes, _Opt] = {b"": (MAX_PLAIN, b"")}  # by what follows the question
         self._cookie_opts: dict[bytes, _Opt] = {}  # the same, each up to its cookie
+        self.subject: bytes | None = None
 
     def respond(
         self, message: bytes, clients: Clients | None = None, slot: int = 0
@@ -130,12 +135,15 @@ class Shortcut:
         if opt is None:
             return None
         limit, octets = opt
-        if self._cookies is not None:
-            answered, good = self._cookies.check(rest[_COOKIE_AT:], client)
-            if self._cookies.required and not good:
-                return None
-            octets += answered
-        return self._respond(message, end, limit, octets)
+        if self._cookies is None:
+            return self._respond(message, end, limit, octets)
+        answered, good = self._cookies.check(rest[_COOKIE_AT:], client)
+        if self._cookies.required and not good:
+            return None
+        response = self._respond(message, end, limit, octets + answered)
+        if good:
+            self.subject = None
+        return response
 
     def _respond(self, message: bytes, end: int, limit: int, opt: bytes) -> bytes | None:
         """Answer a query whose question ends at `end`, within `limit`, with `opt` at the end."""
@@ -153,11 +161,13 @@ class Shortcut:
         standing = zone.nodes.get(name)
         if standing.__class__ is bytes and standing[2:6] == message[end - 4 : end]:
             middle, records = lead.answers[1], standing
+            self.subject = name
         else:
             found = _find(zone, name, standing, message[end - 4 : end], lead)
             if found is None:
                 return None
             middle, records = found
+            self.subject = MISSING + zone.apex if middle is lead.name_error else name
         response = message[:2] + middle + message[HEADER_LENGTH:end] + records + opt
         return response if len(response) <= limit else None
 

@@ -5,12 +5,9 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from nsd.message.transport import Transport
 from nsd.server.acceptor import Acceptor, Limits, Place
-from nsd.server.client import packed
 from nsd.server.connection import Connection
 from nsd.server.courtesy import Courtesy
-from nsd.server.gate import Gate
 from nsd.server.later import Later
 from nsd.server.shortcut import Shortcut
 from nsd.server.turns import Turns
@@ -24,8 +21,8 @@ MOST_UNSENT: Final = 65_536  # octets of one connection that the system holds an
 class TcpListener:
     """Answers on accepted connections, as many as `limits` allow, and ends those that are idle.
 
-    What `shortcut` leaves goes to `respond` with the client's address; what either gives, but for
-    the messages of a transfer, goes through the gate. `clock` gives seconds that only go forward.
+    What `shortcut` leaves goes to `respond` with the client's address. `clock` gives seconds that
+    only go forward.
     """
 
     def __init__(
@@ -33,7 +30,6 @@ class TcpListener:
         shortcut: Shortcut,
         respond: Respond,
         courtesy: Courtesy,
-        gate: Gate,
         limits: Limits,
         clock: Callable[[], float],
         *,
@@ -41,7 +37,6 @@ class TcpListener:
     ) -> None:
         self._shortcut = shortcut.respond
         self._respond = respond
-        self._gate = gate
         self._idle_seconds = idle_seconds
         self._clock = clock
         self._loop = asyncio.get_running_loop()
@@ -65,10 +60,7 @@ class TcpListener:
 
     def respond(self, message: bytes, client: str) -> bytes | Later | None:
         """Answer one message."""
-        response = self._shortcut(message) or self._respond(message, client)
-        if self._gate.limit is None or response is None or isinstance(response, Later):
-            return response
-        return self._gate.passed(message, response, packed(client), Transport.TCP)
+        return self._shortcut(message) or self._respond(message, client)
 
     def watch(self, connection: Connection, former: int, events: int) -> None:
         """Have a connection served when its socket can be read or written, as asked."""

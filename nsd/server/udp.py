@@ -8,12 +8,11 @@ request to response a change takes four turns of the loop.
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
 
-from nsd.message.transport import Transport
 from nsd.server import batch
 from nsd.server.batch import Address, Ancillary, Batch
 from nsd.server.client import packed
@@ -48,12 +47,14 @@ class UdpListener:
         shortcut: Shortcut,
         respond: Respond,
         courtesy: Courtesy,
-        gate: Gate,
+        gate: Gate | None = None,
     ) -> None:
         self._socket = bound
         self._courtesy = courtesy
         self._gate = gate
+        self._networks: Sequence[int] = ()  # where a batch that is counted came from, by slot
         self._family = bound.family
+        self._quick = shortcut
         self._shortcut = shortcut.respond
         self._respond = respond
         self._later: set[asyncio.Task[None]] = set()
@@ -80,18 +81,34 @@ class UdpListener:
 
     def _exchange(self) -> int:
         """Serve some of the datagrams that are there; count them."""
-        if self._batch is None:
+        batch = self._batch
+        if batch is None:
             return self._exchange_one()
-        return self._batch.exchange(
-            self._answer if self._gate.limit is None else self._answer_by_gate
-        )
+        count = batch.receive()
+        if count:
+            batch.respond(self._answer_by_gate if self._is_counted(batch) else self._answer)
+        return count
+
+    def _is_counted(self, batch: Batch) -> bool:
+        """Tell whether the gate counts the responses to this batch."""
+        if self._gate is None:
+            return False
+        self._networks = self._gate.tally.look(batch.sources) or ()
+        return bool(self._networks)
 
     def _answer_by_gate(self, message: bytes, slot: int) -> bytes | None:
-        response = self._answer(message, slot)
+        gate, batch = self._gate, self._batch
+        assert gate is not None
+        assert batch is not None
+        response, subject = self._shortcut(message, batch, slot), self._quick.subject
         if response is None:
-            return None
-        assert self._batch is not None
-        return self._gate.passed(message, response, self._batch.client(slot), Transport.UDP)
+            response = self._answer_uncommon(batch, message, slot)
+            if response is None:
+                return None
+            subject = gate.subject(message, response, batch.client(slot))
+        if subject is not None and (count := gate.tally.count(self._networks[slot], subject)):
+            return gate.judge(count, subject, response, batch, slot)
+        return response
 
     def _answer(self, message: bytes, slot: int) -> bytes | None:
         response = self._shortcut(message, self._batch, slot)
@@ -123,7 +140,8 @@ class UdpListener:
     def _send_by_gate(
         self, message: bytes, response: bytes, client: Address, ancillary: list[Ancillary]
     ) -> None:
-        passed = self._gate.passed(message, response, packed(client[0]), Transport.UDP)
+        gate = self._gate
+        passed = gate.pass_alone(message, response, packed(client[0])) if gate else response
         if passed is not None:
             self._send(passed, client, ancillary)
 

@@ -1,6 +1,7 @@
 """The DNS doors: listeners on bound sockets, with one shortcut and one responder behind them."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -14,10 +15,13 @@ from nsd.server import tcp, udp
 from nsd.server.acceptor import Limits
 from nsd.server.cookie import Cookies
 from nsd.server.courtesy import Courtesy
-from nsd.server.gate import Gate
+from nsd.server.gate import Gate, RateLimits
+from nsd.server.grouping import IPV4, IPV6
 from nsd.server.later import Later, TransferSource
+from nsd.server.rate import Rates
 from nsd.server.responder import Responder, fail
 from nsd.server.shortcut import Shortcut
+from nsd.server.subject import Subjects
 from nsd.service.cookie_secret import kept_secret
 from nsd.service.sockets import DnsSockets
 from nsd.settings import Dns, Settings
@@ -41,12 +45,11 @@ async def open_dns(
     cookies = await _cookies(settings) if dns.cookies else None
     shortcut = Shortcut(table, dns.udp_size, cookies)
     responder = _responder(dns, table, cookies, transfers)
-    gate = Gate()
+    gates = _gates(dns, Subjects(table, cookies))
     streams = tcp.TcpListener(
         shortcut,
         partial(_respond, responder, Transport.TCP),
         courtesy,
-        gate,
         Limits(dns.tcp_connections, dns.tcp_connections_per_address),
         time.monotonic,
         idle_seconds=dns.tcp_idle_seconds,
@@ -54,9 +57,30 @@ async def open_dns(
     ending.push_async_callback(streams.close)
     for bound in sockets:
         respond = partial(_respond, responder, Transport.UDP)
+        gate = gates.get(bound.datagrams.family)
         datagrams = udp.UdpListener(bound.datagrams, shortcut, respond, courtesy, gate)
         ending.callback(datagrams.close)
         streams.listen(bound.streams)
+
+
+def _gates(dns: Dns, subjects: Subjects) -> dict[int, Gate]:
+    """Make a gate for each family of addresses, where rates are limited."""
+    if dns.rate_limit == "off":
+        return {}
+    rates = Rates(
+        answers=dns.rate_limit_answers,
+        missing=dns.rate_limit_missing,
+        referrals=dns.rate_limit_referrals,
+        errors=dns.rate_limit_errors,
+    )
+    limits = RateLimits(
+        rates, dns.rate_limit_slip, dns.rate_limit_exempt, only_log=dns.rate_limit == "log"
+    )
+    groupings = {socket.AF_INET: IPV4, socket.AF_INET6: IPV6}
+    return {
+        family: Gate(limits, grouping, subjects, time.monotonic)
+        for family, grouping in groupings.items()
+    }
 
 
 async def _cookies(settings: Settings) -> Cookies:

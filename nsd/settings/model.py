@@ -39,6 +39,7 @@ from nsd.settings.value import (
 
 Seconds = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Ttl = Annotated[int, Field(ge=0, le=2**31 - 1)]  # RFC 2181, section 8
+Rate = Annotated[PositiveInt | None, NONE_WHEN_ZERO]  # a second
 ChaosText = Annotated[str, Field(max_length=255)]  # one string of a TXT record
 
 
@@ -64,6 +65,16 @@ class Dns(Section):
     cookies: bool = True
     require_cookies: bool = False
     cookie_secret: Annotated[Secret, Field(repr=False)] = b""
+    rate_limit: Literal["on", "log", "off"] = "on"
+    rate_limit_answers: Rate = 200
+    rate_limit_missing: Rate = 1000
+    rate_limit_referrals: Rate = 200
+    rate_limit_errors: Rate = 200
+    rate_limit_slip: Annotated[int, Field(ge=0, le=1000)] = 2
+    rate_limit_exempt: Annotated[tuple[Network, ...], LISTED] = (
+        IPv4Network("127.0.0.0/8"),
+        IPv6Network("::1/128"),
+    )
 
     @model_validator(mode="after")
     def _cookies_can_be_had(self) -> Self:

@@ -16,7 +16,7 @@ from tests.live.port import free_port
 @asynccontextmanager
 async def listening(server: Nameserver, gate: Gate | None = None) -> AsyncIterator[int]:
     """Listen on UDP and TCP of one port of the loopback; give the port."""
-    port, gate = free_port(), gate or Gate()
+    port = free_port()
     answer, courtesy = server.responder.answer, Courtesy()
     datagrams = udp.UdpListener(
         udp.bind("127.0.0.1", port),
@@ -29,7 +29,6 @@ async def listening(server: Nameserver, gate: Gate | None = None) -> AsyncIterat
         server.shortcut,
         lambda message, client: answer(message, Transport.TCP, client),
         courtesy,
-        gate,
         Limits(connections=1000, per_address=1000),
         time.monotonic,
     )

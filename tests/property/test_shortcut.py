@@ -13,8 +13,9 @@ from nsd.message.transport import Transport
 from nsd.server.cookie import Cookies
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
+from nsd.server.subject import Subjects
 from nsd.zone.table import ZoneTable
-from tests.conformance.asked import Sender, read_zone
+from tests.conformance.asked import Sender, packed, read_zone
 from tests.conformance.campaign import strategies
 from tests.conformance.campaign.asker import query
 from tests.conformance.campaign.world import World, place
@@ -32,6 +33,7 @@ class Doors:
             table.put(read_zone(text, apex))
         cookies = Cookies(b"k" * 16, wall=lambda: 1_700_000_000)
         self.shortcut = Shortcut(table, 1232, cookies)
+        self.subjects = Subjects(table, cookies)
         self.responder = Responder(table, wall=time.time, cookies=cookies)
 
     def ordinary(self, wire: bytes) -> bytes:
@@ -70,6 +72,8 @@ def test_shortcut_and_ordinary_steps_agree(world: World, cookie: bytes) -> None:
         response = doors.quick(wire)
         if response is not None:
             ordinary = doors.ordinary(wire)
+            subject = doors.subjects.of(wire, ordinary, packed(CLIENT))
+            assert doors.shortcut.subject == subject, f"{doors.placed.show()}\n{question}"
             assert same(response, ordinary), (
                 f"{doors.placed.show()}\n{question}\n"
                 f"{dns.message.from_wire(response)}\n\n{dns.message.from_wire(ordinary)}"
@@ -140,3 +144,15 @@ def test_a_cookie_is_answered_quickly(shortcut: Shortcut) -> None:
     response = shortcut.respond(wire, Sender(CLIENT))
     assert response is not None
     assert dns.message.from_wire(response).options[0].otype == 10
+
+
+def test_a_good_cookie_proves_the_client_and_another_does_not() -> None:
+    table, cookies = ZoneTable(), Cookies(b"k" * 16, wall=lambda: 1_700_000_000)
+    table.put(read_zone(ZONE, "example.test."))
+    shortcut = Shortcut(table, 1232, cookies)
+    good, _ = cookies.check(b"clientXX", packed(CLIENT))
+    for cookie, subject in ((good, None), (b"clientXX", b"\x03www\x07example\x04test\x00")):
+        option = dns.edns.GenericOption(dns.edns.OptionType.COOKIE, cookie)
+        wire = dns.message.make_query("www.example.test.", "A", options=[option]).to_wire()
+        assert shortcut.respond(wire, Sender(CLIENT)) is not None
+        assert shortcut.subject == subject

@@ -11,7 +11,6 @@ from nsd.message.transport import Transport
 from nsd.server import tcp, udp
 from nsd.server.acceptor import Limits
 from nsd.server.courtesy import Courtesy
-from nsd.server.gate import Gate
 from nsd.server.responder import Responder
 from nsd.server.shortcut import Shortcut
 from nsd.zone.table import ZoneTable
@@ -54,16 +53,15 @@ class OurServer:
     async def serve(self, port: int, ready: threading.Event) -> None:
         """Answer on a port of the loopback until told to stop."""
         bound = udp.bind("127.0.0.1", port)
-        courtesy, gate = Courtesy(), Gate()
+        courtesy = Courtesy()
         datagrams = udp.UdpListener(
-            bound, self._shortcut, partial(self._reply, Transport.UDP), courtesy, gate
+            bound, self._shortcut, partial(self._reply, Transport.UDP), courtesy
         )
         limits = Limits(connections=1000, per_address=1000)
         streams = tcp.TcpListener(
             self._shortcut,
             partial(self._reply, Transport.TCP),
             courtesy,
-            gate,
             limits,
             time.monotonic,
         )

@@ -11,7 +11,6 @@ from nsd.message.transport import Transport
 from nsd.server import tcp
 from nsd.server.acceptor import Limits
 from nsd.server.courtesy import Courtesy
-from nsd.server.gate import Gate
 from tests.conformance.asked import Response, example
 
 QUERY = dns.message.make_query("a.example.", "A", flags=0)
@@ -43,7 +42,6 @@ async def listening(
         server.shortcut,
         lambda message, client: server.responder.answer(message, Transport.TCP, client),
         Courtesy(),
-        Gate(),
         Limits(connections, per_address),
         time.monotonic,
         idle_seconds=idle_seconds,

@@ -20,7 +20,6 @@ from nsd.server.connection import (
     Connection,
 )
 from nsd.server.courtesy import Courtesy
-from nsd.server.gate import Gate
 from nsd.server.later import Later
 from nsd.server.shortcut import Shortcut
 from nsd.server.tcp import TcpListener
@@ -135,7 +134,7 @@ async def stage() -> AsyncIterator[Stage]:
     desk = Desk()
     shortcut = Shortcut(ZoneTable(), 1232)
     limits = Limits(10, 10)
-    listener = TcpListener(shortcut, desk.respond, Courtesy(), Gate(), limits, time.monotonic)
+    listener = TcpListener(shortcut, desk.respond, Courtesy(), limits, time.monotonic)
     bound = tcp.bind("127.0.0.1", 0)
     listener.listen(bound)
     made = Stage(desk, listener, bound.getsockname()[1])
