@@ -15,7 +15,7 @@ rcode and the Extended DNS Error (RFC 8914) of DNS. The doors differ only in the
     │   ├── MasterFileInvalid    a master file has errors, each with file and line
     │   └── LimitReached         the plan of the account allows no more
     ├── NothingChanges           a change that would leave everything as it is
-    ├── NotBrief                 work that is too much for the event loop: a thread does it
+    ├── NotBrief                 work that is too long for where it was begun: it begins elsewhere
     ├── ReadOnly                 a zone that is a copy of another server's
     ├── NotFound
     ├── NotAuthenticated         no token
@@ -155,9 +155,9 @@ class NothingChanges(NsdError):
 
 
 class NotBrief(NsdError):
-    """Work that is more than can be done on the event loop; it is undone, and done by a thread."""
+    """Work that takes longer than it may where it was begun; it is undone, and begun elsewhere."""
 
-    def __init__(self, detail: str = "This takes too long for the event loop.") -> None:
+    def __init__(self, detail: str = "This takes too long here.") -> None:
         super().__init__(detail)
 
 

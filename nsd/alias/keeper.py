@@ -99,7 +99,7 @@ class AliasKeeper:
             await asyncio.gather(*self._lookups, return_exceptions=True)
 
     async def _load(self) -> None:
-        rows, failing = await self._changes.database.read_apart(stored.read_everything)
+        rows, failing = await self._changes.database.read_long(stored.read_everything)
         for apex, row in rows:
             self._index.put(AliasRecord.of_row(apex, row))
         self._dirty |= self._index.by_id.keys()

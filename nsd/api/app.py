@@ -22,6 +22,7 @@ from nsd.api.vps.door import Door
 from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.errors import Invalid, NsdError, PermissionDenied, UnsupportedMediaType
+from nsd.pace import Workshop
 from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declarations
 from nsd.server.acceptor import origin_of
@@ -85,6 +86,7 @@ def make_app(house: House) -> web.Application:
 def _door(house: House) -> Door:
     settings = house.settings
     return Door(
+        workshop=Workshop(),
         changes=house.changes,
         keyring=house.keyring,
         declarations=house.declarations,

@@ -65,7 +65,7 @@ class BindKeeper:
         try:
             export = self._export or self._open_export()
             work = export.everything if self._export is None else partial(export.some, noted)
-            self._say(await self._database.read_apart(work))
+            self._say(await self._database.read_long(work))
             self._export = export
         except BaseException:
             self._noted |= noted

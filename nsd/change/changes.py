@@ -49,6 +49,10 @@ _WHY_READ_ONLY: Final = (
 )
 
 
+def _see(_edit: ZoneEdit) -> Any:
+    """Look at an edit, and make nothing of it."""
+
+
 class Changes:
     """All changes that one process makes.
 
@@ -117,19 +121,22 @@ class Changes:
 
         return await self._run(work)
 
-    async def delete_zone(self, principal: Principal, find_zone: FindZone) -> Committed[None]:
-        """Delete a zone with all its records.
+    async def delete_zone(
+        self, principal: Principal, find_zone: FindZone, body: EditBody[T] = _see
+    ) -> Committed[T]:
+        """Delete a zone with all its records, after `body` has seen it.
 
         Raises PermissionDenied for a suspended one, unless it is an administrator who deletes it.
         """
 
-        def work(connection: sqlite3.Connection) -> Committed[None]:
+        def work(connection: sqlite3.Connection) -> Committed[T]:
             zone = _open_to(principal, find_zone(connection))
             edit = self._edit(connection, zone, self._now())
+            result = body(edit)
             member = None if zone.is_suspended else catalogs.member(connection, zone.id)
             effect = finish_deletion(edit, principal)
             left = catalog.leave(self._catalog_edits(connection), member)
-            return Committed(None, [effect, *left])
+            return Committed(result, [effect, *left])
 
         return await self._run(work)
 

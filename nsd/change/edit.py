@@ -5,7 +5,7 @@ large one. `settle` checks what it has gathered and writes it.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, count
@@ -16,6 +16,7 @@ from nsd.account import plan as plan_rules
 from nsd.account.plan import Plans
 from nsd.change.rules import Rules
 from nsd.errors import MasterFileInvalid, NotBrief
+from nsd.order import in_parts
 from nsd.settings import Plan
 from nsd.store import records
 from nsd.store.defaults import Defaults
@@ -96,10 +97,15 @@ class ZoneEdit:
             self.after[owner] = list(rows)
         return self.after[owner]
 
-    def rows(self) -> list[RecordRow]:
-        """Give all records as they will stand, in the order of their creation."""
-        self.touch_everything()
-        return sorted(chain.from_iterable(self.after.values()), key=attrgetter("id"))
+    def rows(self) -> Iterator[RecordRow]:
+        """Go through all records as they will stand now, in the order of their creation."""
+        if self.knows_all:
+            standing = list(chain.from_iterable(self.after.values()))
+        else:
+            stored = {row.id: row for row in records.of_zone(self.connection, self.zone.id)}
+            changed = {**stored, **self.updated, **self.inserted}
+            standing = [row for number, row in changed.items() if number not in self.deleted]
+        return chain.from_iterable(in_parts(standing, attrgetter("id")))
 
     def insert(self, record: Record) -> RecordRow:
         """Add a record."""

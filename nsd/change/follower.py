@@ -33,7 +33,7 @@ class Follower:
     async def load(self) -> None:
         """Read all zones into memory."""
         self._data_version = await self._database.data_version()
-        loaded, self.memory.seen = await self._database.read(partial(_load, self._defaults))
+        loaded, self.memory.seen = await self._database.read_alone(partial(_load, self._defaults))
         for zone in loaded:
             self.memory.table.put(zone)
 

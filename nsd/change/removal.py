@@ -35,7 +35,7 @@ async def remove_account(changes: Changes, principal: Principal, name: str) -> C
 
 
 async def _delete(changes: Changes, principal: Principal, zone_id: int) -> Sequence[Effect]:
-    deleted = await changes.delete_zone(
+    deleted: Committed[None] = await changes.delete_zone(
         principal, lambda connection: zones.by_id(connection, zone_id)
     )
     return deleted.effects

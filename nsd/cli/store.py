@@ -24,7 +24,7 @@ def now() -> int:
 
 def read(settings: Settings, work: Work[T]) -> T:
     """Read from the database."""
-    return with_database(settings, lambda database: database.read(work))
+    return with_database(settings, lambda database: database.read_alone(work))
 
 
 def act(settings: Settings, command: str, work: Callable[[Act], T]) -> T:

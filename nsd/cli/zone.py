@@ -151,14 +151,14 @@ def export(
     settings = load_settings(data, config)
     apex = lower(name.from_text(zone))
 
-    def work(connection: sqlite3.Connection) -> str:
+    def work(connection: sqlite3.Connection) -> list[str]:
         try:
             row = zones.by_apex(connection, apex)
         except NotFound:
             raise NotFound(f"there is no zone {to_text(apex)}") from None
-        return View(row, defaults.stored(connection)).source_file(connection)
+        return list(View(row, defaults.stored(connection)).source_file(connection))
 
-    sys.stdout.write(store.read(settings, work))
+    sys.stdout.writelines(store.read(settings, work))
 
 
 @app.command("list")

@@ -20,7 +20,7 @@ class Connection(aiosqlite.Connection):
     """Runs functions whole on its thread, in their order; open it with `connect`."""
 
     stopped: asyncio.Future[Any] | None = None
-    _under_way: int = 0
+    under_way: int = 0  # works that were asked of it and are not done
 
     def stop(self) -> asyncio.Future[Any] | None:
         """End the thread after all that was asked of it; `stopped` tells when it has."""
@@ -30,11 +30,11 @@ class Connection(aiosqlite.Connection):
     @property
     def idle(self) -> sqlite3.Connection | None:
         """The connection itself while its thread has nothing to do with it, else None."""
-        return None if self._under_way else self._conn
+        return None if self.under_way else self._conn
 
     def submit(self, work: Work[Any], done: Done) -> None:
         """Run work on the thread; `done` gets its result or exception on the event loop."""
-        self._under_way += 1
+        self.under_way += 1
         self._tx.put_nowait((None, partial(_job, asyncio.get_running_loop(), work, self, done)))
 
     async def run(self, work: Work[T]) -> T:
@@ -52,7 +52,7 @@ class Connection(aiosqlite.Connection):
 
     def hand_over(self, done: Done, outcome: Any) -> None:
         """Take an outcome from the thread back to the event loop."""
-        self._under_way -= 1
+        self.under_way -= 1
         done(outcome)
 
 
@@ -71,7 +71,7 @@ def settle(future: asyncio.Future[Any], outcome: Any) -> None:
         future.set_result(outcome)
 
 
-async def connect(path: Path) -> Connection:
+async def connect(path: Path, cache_kibibytes: int = 32_000) -> Connection:
     """Open the file, making it if need be. Raises sqlite3.Error."""
 
     def connector() -> sqlite3.Connection:
@@ -82,7 +82,7 @@ async def connect(path: Path) -> Connection:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA cache_size = -32000")
+            connection.execute(f"PRAGMA cache_size = -{cache_kibibytes}")
             connection.execute("PRAGMA temp_store = MEMORY")  # what a statement may have to undo
         except BaseException:
             connection.close()

@@ -6,11 +6,12 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from nsd.errors import NotFound
 from nsd.store import zones
+from nsd.store.window import WHOLE, Window
 from nsd.zone import rrtypes
 from nsd.zone.alias import Addresses
 from nsd.zone.name import WireName
@@ -36,16 +37,6 @@ class RecordRow(NamedTuple):
         digits = self.uuid.hex()
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A part of a list; a limit of -1 is none."""
-
-    limit: int = -1
-    offset: int = 0
-
-
-EVERYTHING: Final = Window()
 
 _COLUMNS = "id, uuid, zone_id, created_at, addresses, owner, type, ttl, rdata, value, priority"
 _TOGETHER = 64  # rows in one statement
@@ -172,12 +163,11 @@ def _one(connection: sqlite3.Connection, column: str, value: object) -> RecordRo
 
 
 def of_zone(
-    connection: sqlite3.Connection, zone_id: int, window: Window = EVERYTHING
-) -> list[RecordRow]:
-    """List a zone's records in the order of their creation."""
+    connection: sqlite3.Connection, zone_id: int, window: Window = WHOLE
+) -> Iterator[RecordRow]:
+    """Go through a zone's records in the order of their creation."""
     query = f"SELECT {_COLUMNS} FROM records WHERE zone_id = ? ORDER BY id LIMIT ? OFFSET ?"  # noqa: S608
-    rows = connection.execute(query, (zone_id, window.limit, window.offset))
-    return [_record(row) for row in rows]
+    return map(_record, connection.execute(query, (zone_id, window.limit, window.offset)))
 
 
 def at_owner(
@@ -188,11 +178,8 @@ def at_owner(
     return [_record(row) for row in connection.execute(query, (zone_id, owner, limit))]
 
 
-_OF_USER = (
-    "FROM zones JOIN records ON records.zone_id = zones.id"
-    " WHERE user_id = :user AND (zone_id = :zone OR :zone IS NULL)"
-    " AND (type = :type OR :type IS NULL)"
-)
+_OF_RECORDS = ", ".join(f"records.{column}" for column in _COLUMNS.split(", "))
+_WITH_ZONES = "FROM zones JOIN records ON records.zone_id = zones.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,24 +190,32 @@ class OfUser:
     zone_id: int | None = None
     rrtype: int | None = None
 
-    def _parameters(self) -> dict[str, int | None]:
-        return {"user": self.user_id, "zone": self.zone_id, "type": self.rrtype}
-
-    def list(
-        self, connection: sqlite3.Connection, window: Window = EVERYTHING
-    ) -> list[tuple[WireName, RecordRow]]:
-        """List them with their zones' apexes, in the order of their creation."""
-        columns = ", ".join(f"records.{column}" for column in _COLUMNS.split(", "))
+    def rows(
+        self, connection: sqlite3.Connection, window: Window = WHOLE
+    ) -> Iterator[tuple[WireName, RecordRow]]:
+        """Go through them with their zones' apexes, zone by zone in the order of creation."""
+        where, wanted = self._where()
         rows = connection.execute(
-            f"SELECT apex, {columns} {_OF_USER} ORDER BY records.id LIMIT :limit OFFSET :offset",
-            {**self._parameters(), "limit": window.limit, "offset": window.offset},
+            f"SELECT apex, {_OF_RECORDS} {_WITH_ZONES} {where} ORDER BY zones.id, records.id"
+            " LIMIT ? OFFSET ?",
+            (*wanted, window.limit, window.offset),
         )
-        return [(row[0], _record(row[1:])) for row in rows]
+        return ((row[0], _record(row[1:])) for row in rows)
 
     def count(self, connection: sqlite3.Connection) -> int:
-        """Count them."""
-        query = f"SELECT count(*) {_OF_USER}"
-        return int(connection.execute(query, self._parameters()).fetchone()[0])
+        """Count them; those of all types are counted at each zone."""
+        where, wanted = self._where()
+        counted = "count(*)"
+        tables = _WITH_ZONES
+        if self.rrtype is None:
+            counted, tables = "total(record_count)", "FROM zones"
+        query = f"SELECT {counted} {tables} {where}"
+        return int(connection.execute(query, wanted).fetchone()[0])
+
+    def _where(self) -> tuple[str, list[int]]:
+        wanted = {"user_id": self.user_id, "zones.id": self.zone_id, "type": self.rrtype}
+        given = {column: value for column, value in wanted.items() if value is not None}
+        return f"WHERE {' AND '.join(f'{column} = ?' for column in given)}", list(given.values())
 
 
 _IN_SERVED = f"zone_id NOT IN (SELECT id FROM zones WHERE NOT ({zones.IS_SERVED}))"  # noqa: S608

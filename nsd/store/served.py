@@ -68,14 +68,22 @@ class View:
             else:
                 yield from _records(owner, _rrsets(triples))
 
-    def source_file(self, connection: sqlite3.Connection) -> str:
-        """Write the zone as its owner made it: each record with its own TTL, an ALIAS as itself."""
+    def source_file(self, connection: sqlite3.Connection) -> Iterator[str]:
+        """Write the zone as its owner made it, in slices; an ALIAS is written as itself."""
+        soa = self.defaults.soa(self.zone)
+        return masterfile.slices(self.zone.apex, soa, self._own(connection))
+
+    def _own(self, connection: sqlite3.Connection) -> Iterator[Record]:
+        """Go through the records, and the name servers of an apex that has none of its own."""
         zone = self.zone
-        own = [stored.record for stored in records.of_zone(connection, zone.id)]
-        if not any(record.rrtype == rrtypes.NS and record.owner == zone.apex for record in own):
+        has_ns = False
+        for stored in records.of_zone(connection, zone.id):
+            record = stored.record
+            has_ns = has_ns or (record.rrtype == rrtypes.NS and record.owner == zone.apex)
+            yield record
+        if not has_ns:
             ns = self._at_apex({})[rrtypes.NS]
-            own += [Record(zone.apex, rrtypes.NS, ns.ttl, rdata) for rdata in ns.rdatas]
-        return masterfile.write(zone.apex, self.defaults.soa(zone), own)
+            yield from (Record(zone.apex, rrtypes.NS, ns.ttl, rdata) for rdata in ns.rdatas)
 
     def _at_apex(self, found: dict[int, RRset]) -> dict[int, RRset]:
         """Complete the RRsets of the apex by its SOA, and by name servers where there are none."""

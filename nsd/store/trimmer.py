@@ -144,7 +144,7 @@ class Trimmer:
         """Trim the past of each zone that has changed, from time to time of all."""
         now = self._clock()
         if now >= self._everything_at:
-            found = await self._database.read_apart(partial(exceeding, self._limits()))
+            found = await self._database.read_long(partial(exceeding, self._limits()))
             self._everything_at = now + EVERYTHING_SECONDS
             self._noted.update(found)
         if self._noted:
@@ -154,7 +154,7 @@ class Trimmer:
         noted, self._noted = self._noted, set()
         known = {apex: self._known.get(apex, NOTHING) for apex in noted}
         try:
-            pasts = await self._database.read_apart(partial(count_some, known))
+            pasts = await self._database.read_long(partial(count_some, known))
             for apex, past in zip(known, pasts, strict=True):
                 self._keep_in_mind(apex, await self._trim(apex, past))
                 noted.discard(apex)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from nsd.errors import NotFound
+from nsd.store.window import WHOLE, Window
 from nsd.zone.name import WireName, labels
 
 PRIMARY: Final = "primary"
@@ -173,8 +174,7 @@ def _one(connection: sqlite3.Connection, column: str, value: object) -> ZoneRow:
 
 def of_user(connection: sqlite3.Connection, user_id: int) -> list[ZoneRow]:
     """List an account's zones in the order of their creation."""
-    query = f"SELECT {_COLUMNS} FROM zones WHERE user_id = ? ORDER BY id"  # noqa: S608
-    return [_zone(row) for row in connection.execute(query, (user_id,))]
+    return list(Choice(user_id).rows(connection))
 
 
 def count_of_user(connection: sqlite3.Connection, user_id: int) -> int:
@@ -196,9 +196,6 @@ def everything(connection: sqlite3.Connection) -> Iterator[ZoneRow]:
         yield _zone(row)
 
 
-_CHOSEN = "kind <> 'catalog' AND ifnull(user_id = :user, 1) AND ifnull(apex = :apex, 1)"
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Zones of any account, catalogs aside: those of one account or of one name where given."""
@@ -206,24 +203,28 @@ class Choice:
     user_id: int | None = None
     apex: WireName | None = None
 
-    def list(
-        self, connection: sqlite3.Connection, limit: int = -1, offset: int = 0
-    ) -> list[ZoneRow]:
-        """List them in the order of their creation; a limit of -1 is none."""
-        rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM zones WHERE {_CHOSEN} ORDER BY id"  # noqa: S608
-            " LIMIT :limit OFFSET :offset",
-            {**self._parameters(), "limit": limit, "offset": offset},
-        )
-        return [_zone(row) for row in rows]
+    def rows(
+        self, connection: sqlite3.Connection, window: Window = WHOLE, *, newest_first: bool = False
+    ) -> Iterator[ZoneRow]:
+        """Go through them in the order of their creation, or in the opposite one."""
+        where, wanted = self._where()
+        order = "id DESC" if newest_first else "id"
+        query = f"SELECT {_COLUMNS} FROM zones {where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
+        return map(_zone, connection.execute(query, (*wanted, window.limit, window.offset)))
 
     def count(self, connection: sqlite3.Connection) -> int:
         """Count them."""
-        query = f"SELECT count(*) FROM zones WHERE {_CHOSEN}"  # noqa: S608
-        return int(connection.execute(query, self._parameters()).fetchone()[0])
+        where, wanted = self._where()
+        query = f"SELECT count(*) FROM zones {where}"  # noqa: S608
+        return int(connection.execute(query, wanted).fetchone()[0])
 
-    def _parameters(self) -> dict[str, object]:
-        return {"user": self.user_id, "apex": self.apex}
+    def _where(self) -> tuple[str, list[object]]:
+        """Give a condition that an index answers, and its values."""
+        wanted = {"user_id": self.user_id, "apex": self.apex}
+        given = {column: value for column, value in wanted.items() if value is not None}
+        equal = "".join(f" AND {column} = ?" for column in given)
+        where = f"WHERE id NOT IN (SELECT zone_id FROM catalogs){equal}"  # noqa: S608
+        return where, list(given.values())
 
 
 def with_apexes(connection: sqlite3.Connection, apexes: Iterable[WireName]) -> list[ZoneRow]:

@@ -1,6 +1,6 @@
 """Paths, authentication, and the shape of errors."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from aiohttp import web
@@ -15,12 +15,13 @@ from nsd.api.dozens.call import DOOR, Call
 from nsd.api.dozens.form import Form
 from nsd.api.dozens.refusal import refusal
 from nsd.api.limits import LIMITS
+from nsd.api.slices import Slices
 from nsd.change.changes import Changes
 from nsd.errors import NotFound
 from nsd.settings import Dozens
 
 PREFIX: Final = "/api"
-Handler = Callable[[Call], Awaitable[bytes]]
+Handler = Callable[[Call], Awaitable[Sequence[bytes]]]
 
 # The first path that fits decides, so no zone called `create` can be listed.
 ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
@@ -58,17 +59,17 @@ class _Dispatch:
     async def answer(self, request: web.Request) -> web.Response:
         asked = asked_of(request, PREFIX)
         try:
-            body = await self._call(request, asked)
+            slices = await self._call(request, asked)
         except Exception as raised:  # noqa: BLE001 -- no error leaves in another shape
             return refusal(raised, request, asked.form)
-        return _response(body, asked.form)
+        return _response(slices, asked.form)
 
-    async def _call(self, request: web.Request, asked: Asked) -> bytes:
+    async def _call(self, request: web.Request, asked: Asked) -> Sequence[bytes]:
         method = "GET" if request.method == "HEAD" else request.method
         if asked.segments == AUTHORIZE:
             _require_method(method, request, "GET", "POST")
             secret = await self._sessions.open(*key_of(request.headers))
-            return asked.form.write({"auth_token": secret})
+            return [asked.form.write({"auth_token": secret})]
         allowed, handler, argument = _route(asked)
         _require_method(method, request, allowed)
         principal = await self._sessions.authenticate(
@@ -94,5 +95,5 @@ def _require_method(method: str, request: web.Request, *allowed: str) -> None:
         raise web.HTTPMethodNotAllowed(request.method, allowed)
 
 
-def _response(body: bytes, form: Form, status: int = 200) -> web.Response:
-    return web.Response(body=body, status=status, content_type=form.value, charset="utf-8")
+def _response(slices: Sequence[bytes], form: Form) -> web.Response:
+    return web.Response(body=Slices(slices), content_type=form.value, charset="utf-8")

@@ -1,7 +1,9 @@
 """What all handlers of the Dozens API are given, and how they find what is the caller's own."""
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final
 
 from nsd.account import ownership
@@ -15,6 +17,7 @@ from nsd.store.zones import ZoneRow
 from nsd.zone.name import WireName
 
 DOOR: Final = "dozens"
+MOST_INSIDE: Final = 100  # entries of a list that a write reads inside its own transaction
 NO_ZONE: Final = "There is no such zone."
 NO_RECORD: Final = "There is no such record."
 
@@ -30,11 +33,15 @@ class Call:
     body: dict[str, Any] = field(default_factory=dict)
     empty_list: str = "object"
 
-    def write_list(self, kind: str, entries: list[Members]) -> bytes:
-        """Write a list of `kind`; `empty_list` says how an empty one looks in JSON."""
-        if not entries and self.empty_list == "array" and self.form is Form.JSON:
-            return b"[]"
-        return self.form.write({kind: list(entries)})
+    def write_list(self, kind: str, entries: Iterable[Members]) -> Iterator[bytes]:
+        """Write a list of `kind` in slices; `empty_list` says how an empty one looks in JSON."""
+        entries = iter(entries)
+        first = next(entries, None)
+        if first is not None:
+            return self.form.write_list(kind, chain([first], entries))
+        if self.empty_list == "array" and self.form is Form.JSON:
+            return iter([b"[]"])
+        return self.form.write_list(kind, ())
 
     def zone_by_number(self, connection: sqlite3.Connection) -> ZoneRow:
         """Find the caller's zone whose id the path names; raises NotFound."""

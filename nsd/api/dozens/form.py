@@ -2,10 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from itertools import islice
 from typing import Final
 from xml.sax.saxutils import escape
+
+TOGETHER: Final = 64  # entries of a list in one slice
 
 Content = str | None | Mapping[str, "Content"] | list["Content"]
 Members = Mapping[str, Content]
@@ -30,6 +33,23 @@ class Form(Enum):
             return json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode()
         inner = "".join(_elements(members))
         return f"{_XML_HEAD}<response>{inner}</response>".encode()
+
+    def write_list(self, kind: str, entries: Iterable[Members]) -> Iterator[bytes]:
+        """Write an object whose only member is a list, in slices."""
+        entries = iter(entries)
+        head, between, foot = self._around(kind)
+        yield head
+        before = b""
+        while together := list(islice(entries, TOGETHER)):
+            yield before + self.write({kind: list(together)})[len(head) : -len(foot)]
+            before = between
+        yield foot
+
+    def _around(self, kind: str) -> tuple[bytes, bytes, bytes]:
+        """Give what stands before, between and after the entries of a list."""
+        if self is Form.JSON:
+            return b'{"%s":[' % kind.encode(), b",", b"]}"
+        return f"{_XML_HEAD}<response>".encode(), b"", b"</response>"
 
 
 def _elements(members: Members) -> Iterator[str]:

@@ -1,73 +1,99 @@
 """Zones: list, create, update, delete. Each answers with the list of zones, newest first."""
 
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nsd.account.user import NO_ADDRESS
 from nsd.api.dozens import google, member
-from nsd.api.dozens.call import Call
+from nsd.api.dozens.call import MOST_INSIDE, Call
+from nsd.api.dozens.form import Members
 from nsd.change.domain import read_domain
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid
-from nsd.store import zones
+from nsd.store.window import Window
+from nsd.store.zones import Choice, ZoneRow
 from nsd.zone import mailbox, owner
 from nsd.zone.name import WireName
 
 
-async def list_zones(call: Call) -> bytes:
+async def list_zones(call: Call) -> Sequence[bytes]:
     """GET zone."""
 
-    def work(connection: sqlite3.Connection) -> bytes:
-        newest_first = reversed(zones.of_user(connection, call.principal.account.id))
-        return call.write_list(
-            "domain",
-            [{"id": str(row.id), "name": owner.bare_text(row.apex)} for row in newest_first],
-        )
+    def work(connection: sqlite3.Connection) -> Iterator[bytes]:
+        rows = Choice(call.principal.account.id).rows(connection, newest_first=True)
+        return call.write_list("domain", map(_members, rows))
 
-    return await call.changes.database.read(work)
+    return await call.changes.database.read_slices(work)
 
 
-async def create_zone(call: Call) -> bytes:
+def _members(row: ZoneRow) -> Members:
+    return {"id": str(row.id), "name": owner.bare_text(row.apex)}
+
+
+def _seen(call: Call, edit: ZoneEdit) -> list[Members] | None:
+    """Give the zones as a transaction sees them; None where they are too many for that."""
+    most = Window(MOST_INSIDE + 1)
+    rows = Choice(call.principal.account.id).rows(edit.connection, most, newest_first=True)
+    shown = [_members(row) for row in rows]
+    return None if len(shown) > MOST_INSIDE else shown
+
+
+async def _answer(call: Call, seen: list[Members] | None) -> Sequence[bytes]:
+    return await list_zones(call) if seen is None else list(call.write_list("domain", seen))
+
+
+async def create_zone(call: Call) -> Sequence[bytes]:
     """POST zone/create with `name`, `add_google_apps`, `google_authorize`, `mailaddress`."""
     apex = _read_name(member.text(call.body, "name"))
     rname = _contact(call, member.optional_text(call.body, "mailaddress"))
     proof = member.optional_text(call.body, "google_authorize")
     wants_apps = member.truth(call.body, "add_google_apps")
 
-    def fill(edit: ZoneEdit) -> None:
+    def fill(edit: ZoneEdit) -> list[Members] | None:
         edit.set_soa(replace(edit.zone.soa, rname=rname))
         ttl = edit.plan.default_ttl
         if wants_apps:
             edit.insert_all(google.apps(apex, ttl))
         if proof:
             edit.insert(google.proof(apex, ttl, proof))
+        return _seen(call, edit)
 
+    user_id = call.principal.account.id
     try:
-        await call.changes.create_zone(call.principal, call.principal.account.id, apex, fill)
+        committed = await call.changes.create_zone(call.principal, user_id, apex, fill)
     except Invalid as error:
         if error.field == "domain":  # as the other API calls it
             error.field = "name"
         raise
-    return await list_zones(call)
+    return await _answer(call, committed.result)
 
 
-async def update_zone(call: Call) -> bytes:
+async def update_zone(call: Call) -> Sequence[bytes]:
     """POST zone/update/{id} with `mailaddress`; without it nothing changes."""
     await call.changes.database.read(call.zone_by_number)
-    if "mailaddress" in call.body:
-        rname = _contact(call, member.optional_text(call.body, "mailaddress"))
+    if "mailaddress" not in call.body:
+        return await list_zones(call)
+    rname = _contact(call, member.optional_text(call.body, "mailaddress"))
 
-        def change(edit: ZoneEdit) -> None:
-            edit.set_soa(replace(edit.zone.soa, rname=rname))
+    def change(edit: ZoneEdit) -> list[Members] | None:
+        edit.set_soa(replace(edit.zone.soa, rname=rname))
+        return _seen(call, edit)
 
-        await call.changes.edit(call.principal, call.zone_by_number, change)
-    return await list_zones(call)
+    committed = await call.changes.edit(call.principal, call.zone_by_number, change)
+    return await _answer(call, committed.result)
 
 
-async def delete_zone(call: Call) -> bytes:
+async def delete_zone(call: Call) -> Sequence[bytes]:
     """DELETE zone/delete/{id}."""
-    await call.changes.delete_zone(call.principal, call.zone_by_number)
-    return await list_zones(call)
+
+    def seen(edit: ZoneEdit) -> list[Members] | None:
+        shown = _seen(call, edit)
+        gone = _members(edit.zone)
+        return None if shown is None else [one for one in shown if one != gone]
+
+    committed = await call.changes.delete_zone(call.principal, call.zone_by_number, seen)
+    return await _answer(call, committed.result)
 
 
 def _read_name(text: str) -> WireName:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from nsd.account.principal import Principal
 from nsd.api.vps.door import Door
-from nsd.api.vps.reply import Reply, dumps
+from nsd.api.vps.reply import Reply, json_reply
 
 
 async def show_account(_door: Door, principal: Principal, _request: web.Request) -> Reply:
@@ -14,4 +14,4 @@ async def show_account(_door: Door, principal: Principal, _request: web.Request)
         "account": {"username": user.name, "email": user.email},
         "token": {"name": token.name if token else "", "permissions": list(principal.permissions)},
     }
-    return Reply(dumps(content))
+    return json_reply(content)

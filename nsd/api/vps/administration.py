@@ -1,7 +1,7 @@
 """What administrators do with the zones and accounts of everyone."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -11,9 +11,10 @@ from nsd.account.act import Act
 from nsd.account.ownership import FindZone
 from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
+from nsd.api.slices import array
 from nsd.api.vps.door import Door
-from nsd.api.vps.paging import page_of
-from nsd.api.vps.reply import Reply, done, dumps
+from nsd.api.vps.paging import page_of, window_of, write
+from nsd.api.vps.reply import Reply, done, json_reply
 from nsd.api.vps.shape import text_member, time_text, zone_json
 from nsd.change import suspension
 from nsd.change.domain import read_domain
@@ -47,24 +48,23 @@ async def list_zones(door: Door, request: web.Request) -> Reply:
     """GET /dns-zones/ with `all=1` or `user`, and with what it takes else."""
     page = page_of(request)
 
-    def work(connection: sqlite3.Connection) -> bytes:
-        names = {user.id: user.name for user in users.everyone(connection)}
-        choice = _choice(request, connection)
-        if choice is None:
-            return dumps([] if page is None else page.wrap(0, []))
-        if page is None:
-            return dumps([_zone_json(zone, names) for zone in choice.list(connection)])
-        shown = choice.list(connection, page.size, page.offset)
-        results = [_zone_json(zone, names) for zone in shown]
-        return dumps(page.wrap(choice.count(connection), results))
-
-    return Reply(await door.database.read(work))
-
-
-def _choice(request: web.Request, connection: sqlite3.Connection) -> Choice | None:
-    """Read which zones are asked for; None where no zone has such a name. Raises NotFound."""
     user, domain = request.query.get("user"), request.query.get("domain")
-    user_id = None if user is None else users.by_name(connection, user).id
+
+    def work(connection: sqlite3.Connection) -> Iterator[bytes]:
+        names = {user.id: user.name for user in users.everyone(connection)}
+        user_id = None if user is None else users.by_name(connection, user).id
+        choice = choice_of(user_id, domain)
+        if choice is None:
+            return write(page, lambda: 0, ())
+        rows = choice.rows(connection, window_of(page))
+        shown = (_zone_json(zone, names) for zone in rows)
+        return write(page, lambda: choice.count(connection), shown)
+
+    return Reply(await door.database.read_slices(work))
+
+
+def choice_of(user_id: int | None, domain: str | None) -> Choice | None:
+    """Say which zones are asked for; None where no zone can have such a name."""
     try:
         return Choice(user_id, read_domain(domain) if domain else None)
     except Invalid:
@@ -108,16 +108,16 @@ async def _zone(door: Door, principal: Principal, work: _ZoneWork) -> Reply:
     await door.reload()
     zone = committed.result
     user = await door.database.read(lambda connection: users.by_id(connection, zone.user_id))
-    return Reply(dumps(_zone_json(zone, {user.id: user.name})), effects=committed.effects)
+    return json_reply(_zone_json(zone, {user.id: user.name}), effects=committed.effects)
 
 
 async def list_accounts(door: Door, _principal: Principal, _request: web.Request) -> Reply:
     """GET /accounts/."""
 
-    def work(connection: sqlite3.Connection) -> bytes:
-        return dumps([_user_json(user) for user in users.everyone(connection)])
+    def work(connection: sqlite3.Connection) -> Iterator[bytes]:
+        return array(map(_user_json, users.everyone(connection)))
 
-    return Reply(await door.database.read(work))
+    return Reply(await door.database.read_slices(work))
 
 
 def _user_json(user: User) -> dict[str, Any]:
@@ -149,7 +149,7 @@ async def _account(door: Door, committed: Committed[Holding]) -> Reply:
     await door.reload()
     had = committed.result
     shown = {**_user_json(had.user), "zone_count": len(had.zones), "record_count": had.records}
-    return Reply(dumps(shown), effects=committed.effects)
+    return json_reply(shown, effects=committed.effects)
 
 
 async def delete_account(door: Door, principal: Principal, request: web.Request) -> Reply:

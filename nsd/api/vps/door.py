@@ -8,6 +8,7 @@ from nsd.account.act import Act, perform
 from nsd.account.keyring import Keyring
 from nsd.account.principal import Principal
 from nsd.change.changes import Changes
+from nsd.pace import Workshop
 from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declarations
 from nsd.store.database import Database
@@ -31,6 +32,7 @@ class Door:
     board: Board
     reload: Callable[[], Awaitable[None]]
     forget: Callable[[], None]
+    workshop: Workshop
     handover_seconds: int
     max_zone_file: int
     wall: Callable[[], float]

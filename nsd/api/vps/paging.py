@@ -1,12 +1,15 @@
 """Lists: complete arrays, or pages where the caller asks for them."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
 
 from nsd.api.client import sent_url
+from nsd.api.slices import array, with_list
 from nsd.errors import Invalid, NotFound
+from nsd.store.window import WHOLE, Window
 
 DEFAULT_SIZE: Final = 20
 MAX_SIZE: Final = 1000
@@ -25,19 +28,29 @@ class Page:
         """How many entries come before it."""
         return (self.number - 1) * self.size
 
-    def wrap(self, count: int, results: list[Any]) -> dict[str, Any]:
-        """Put a page's entries among the links to its neighbours; raises NotFound past the end."""
+    def write(self, count: int, entries: Iterable[Any]) -> Iterator[bytes]:
+        """Write a page of a list of `count` entries in JSON; raises NotFound past the end."""
         if self.number > 1 and self.offset >= count:
             raise NotFound("Invalid page.")
-        return {
+        head = {
             "count": count,
             "next": self._link(self.number + 1) if self.offset + self.size < count else None,
             "previous": self._link(self.number - 1) if self.number > 1 else None,
-            "results": results,
         }
+        return with_list(head, "results", entries)
 
     def _link(self, number: int) -> str:
         return str(sent_url(self.request).update_query(page=number))
+
+
+def window_of(page: Page | None) -> Window:
+    """Give the part of a list that a page shows."""
+    return WHOLE if page is None else Window(page.size, page.offset)
+
+
+def write(page: Page | None, count: Callable[[], int], entries: Iterable[Any]) -> Iterator[bytes]:
+    """Write a list in JSON: a page of it, or the whole."""
+    return array(entries) if page is None else page.write(count(), entries)
 
 
 def page_of(request: web.Request) -> Page | None:

@@ -1,7 +1,7 @@
 """Records: list, create, show, change, delete."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,13 +12,13 @@ from nsd.account.ownership import FindZone
 from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
 from nsd.api.vps.door import Door
-from nsd.api.vps.paging import page_of
-from nsd.api.vps.reply import Reply, done, dumps
-from nsd.api.vps.shape import read_record, record_json
+from nsd.api.vps.paging import page_of, window_of, write
+from nsd.api.vps.reply import Reply, done, json_reply
+from nsd.api.vps.shape import Object, read_record, record_json
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Invalid, NotFound
 from nsd.store import records
-from nsd.store.records import OfUser, Window
+from nsd.store.records import OfUser
 from nsd.zone import rrtypes
 
 
@@ -27,14 +27,13 @@ async def list_zone_records(door: Door, principal: Principal, request: web.Reque
     page = page_of(request)
     uuid = request.match_info["uuid"]
 
-    def work(connection: sqlite3.Connection) -> bytes:
+    def work(connection: sqlite3.Connection) -> Iterator[bytes]:
         zone = ownership.zone_by_uuid(principal, uuid, connection)
-        window = Window(page.size, page.offset) if page else records.EVERYTHING
-        rows = records.of_zone(connection, zone.id, window)
-        shown = [record_json(row, zone.apex) for row in rows]
-        return dumps(page.wrap(zone.record_count, shown) if page else shown)
+        rows = records.of_zone(connection, zone.id, window_of(page))
+        shown = (record_json(row, zone.apex) for row in rows)
+        return write(page, lambda: zone.record_count, shown)
 
-    return Reply(await door.database.read(work))
+    return Reply(await door.database.read_slices(work))
 
 
 async def list_records(door: Door, principal: Principal, request: web.Request) -> Reply:
@@ -43,17 +42,15 @@ async def list_records(door: Door, principal: Principal, request: web.Request) -
     zone_uuid = request.query.get("zone")
     type_text = request.query.get("record_type")
 
-    def work(connection: sqlite3.Connection) -> bytes:
+    def work(connection: sqlite3.Connection) -> Iterator[bytes]:
         wanted = _wanted(connection, principal, zone_uuid, type_text)
-        window = Window(page.size, page.offset) if page else records.EVERYTHING
-        shown = []
-        if wanted is not None:
-            shown = [record_json(row, apex) for apex, row in wanted.list(connection, window)]
-        if page is None:
-            return dumps(shown)
-        return dumps(page.wrap(wanted.count(connection) if wanted else 0, shown))
+        if wanted is None:
+            return write(page, lambda: 0, ())
+        rows = wanted.rows(connection, window_of(page))
+        shown = (record_json(row, apex) for apex, row in rows)
+        return write(page, lambda: wanted.count(connection), shown)
 
-    return Reply(await door.database.read(work))
+    return Reply(await door.database.read_slices(work))
 
 
 def _wanted(
@@ -75,25 +72,25 @@ async def create_record(door: Door, principal: Principal, request: web.Request) 
     """POST /dns-zones/{uuid}/records/."""
     body = await read_json_object(request)
 
-    def change(edit: ZoneEdit) -> bytes:
+    def change(edit: ZoneEdit) -> Object:
         apex = edit.zone.apex
         record = read_record(body, apex, edit.plan.default_ttl)
-        return dumps(record_json(edit.insert(record), apex))
+        return record_json(edit.insert(record), apex)
 
     finder = partial(ownership.zone_by_uuid, principal, request.match_info["uuid"])
     committed = await door.changes.edit(principal, finder, change)
-    return Reply(committed.result, 201, effects=committed.effects)
+    return json_reply(committed.result, 201, committed.effects)
 
 
 async def show_record(door: Door, principal: Principal, request: web.Request) -> Reply:
     """GET /dns-records/{uuid}/."""
     uuid = request.match_info["uuid"]
 
-    def work(connection: sqlite3.Connection) -> bytes:
+    def work(connection: sqlite3.Connection) -> Object:
         zone, row = ownership.record_by_uuid(principal, uuid, connection)
-        return dumps(record_json(row, zone.apex))
+        return record_json(row, zone.apex)
 
-    return Reply(await door.database.read(work))
+    return json_reply(await door.database.read(work))
 
 
 async def replace_record(door: Door, principal: Principal, request: web.Request) -> Reply:
@@ -115,15 +112,15 @@ async def _update(
     body = await read_json_object(request)
     uuid = request.match_info["uuid"]
 
-    def change(edit: ZoneEdit) -> bytes:
+    def change(edit: ZoneEdit) -> Object:
         apex = edit.zone.apex
         row = records.by_uuid(edit.connection, uuid)
         record = read_record(merge(record_json(row, apex), body), apex, edit.plan.default_ttl)
-        return dumps(record_json(edit.update(row, record), apex))
+        return record_json(edit.update(row, record), apex)
 
     finder = _zone_of_record(principal, uuid)
     committed = await door.changes.edit(principal, finder, change)
-    return Reply(committed.result, effects=committed.effects)
+    return json_reply(committed.result, effects=committed.effects)
 
 
 async def delete_record(door: Door, principal: Principal, request: web.Request) -> Reply:

@@ -3,14 +3,14 @@
 from aiohttp import web
 
 from nsd.api.errors import as_nsd_error
-from nsd.api.vps.reply import Reply, dumps
+from nsd.api.vps.reply import json_reply
 from nsd.errors import NsdError
 
 
 def refusal(raised: BaseException, request: web.BaseRequest) -> web.Response:
     """Answer with an error, whatever was raised."""
     error, headers = as_nsd_error(raised, request)
-    response = Reply(dumps(_content(error)), error.status).response()
+    response = json_reply(_content(error), error.status).response()
     response.headers.update(headers)
     return response
 

@@ -9,7 +9,7 @@ from nsd.account.principal import Principal
 from nsd.account.tsig_key import read_name
 from nsd.api.body import read_json_object
 from nsd.api.vps.door import Door
-from nsd.api.vps.reply import Reply, done, dumps
+from nsd.api.vps.reply import Reply, done, json_reply
 from nsd.api.vps.shape import text_member, time_text
 from nsd.secondary.declaration import DEFAULT_GROUP, Declaration, read_address, usual_key
 from nsd.settings import Endpoint
@@ -28,7 +28,7 @@ async def list_secondaries(door: Door, _principal: Principal, _request: web.Requ
             for one in secondaries.everything(connection)
         ]
 
-    return Reply(dumps(await door.database.read(work)))
+    return json_reply(await door.database.read(work))
 
 
 def _secondary_json(one: Secondary, group: str, key: WireName | None) -> dict[str, Any]:
@@ -57,7 +57,7 @@ async def add_secondary(door: Door, principal: Principal, request: web.Request) 
         "group": group,
         "key": None if key is None else to_text(key),
     }
-    return Reply(dumps(shown), 201)
+    return json_reply(shown, 201)
 
 
 async def remove_secondary(door: Door, principal: Principal, request: web.Request) -> Reply:

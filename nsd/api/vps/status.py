@@ -8,8 +8,9 @@ from aiohttp import web
 from nsd.account import ownership
 from nsd.account.principal import Principal
 from nsd.api.body import read_json_object
+from nsd.api.slices import dumps
 from nsd.api.vps.door import Door
-from nsd.api.vps.reply import Reply, done, dumps
+from nsd.api.vps.reply import Reply, done, json_reply
 from nsd.api.vps.shape import time_text
 from nsd.errors import Invalid
 from nsd.secondary.board import Standing
@@ -46,7 +47,7 @@ async def show_status(door: Door, principal: Principal, request: web.Request) ->
             "confirmed_at": time_text(copy.fetched_at),
             "error": copy.error or None,
         }
-    return Reply(dumps(content))
+    return json_reply(content)
 
 
 def standing_json(standing: Standing, serial: int | None, now: int) -> dict[str, Any]:
@@ -104,8 +105,8 @@ async def served(door: Door, reply: Reply, seconds: float) -> Reply:
     if not missing:
         return reply
     behind = dumps([standing_json(one, None, door.now()) for one in missing])
-    body = b'{"result": %s, "secondaries": %s}' % (reply.body or b"null", behind)
-    return Reply(body, 202)
+    result = reply.body or [b"null"]
+    return Reply([b'{"result": ', *result, b', "secondaries": ', behind, b"}"], 202)
 
 
 def _seconds(text: str) -> float:

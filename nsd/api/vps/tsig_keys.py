@@ -9,7 +9,7 @@ from nsd.account.principal import Principal
 from nsd.account.tsig_key import USUAL_ALGORITHM, read_name, read_secret, show_secret
 from nsd.api.body import read_json_object
 from nsd.api.vps.door import Door
-from nsd.api.vps.reply import Reply, done, dumps
+from nsd.api.vps.reply import Reply, done, json_reply
 from nsd.api.vps.shape import text_member, time_text
 from nsd.errors import Invalid
 from nsd.store.tsig_keys import TsigKey
@@ -24,7 +24,7 @@ async def list_keys(door: Door, _principal: Principal, _request: web.Request) ->
     keys = door.keyring.table
     found = await door.database.read(lambda connection: list(keys.everything(connection)))
     now = door.now()
-    return Reply(dumps([_key_json(key, now) for key in found]))
+    return json_reply([_key_json(key, now) for key in found])
 
 
 async def add_key(door: Door, principal: Principal, request: web.Request) -> Reply:
@@ -65,7 +65,7 @@ async def remove_key(door: Door, principal: Principal, request: web.Request) -> 
 
 async def _with_secret(door: Door, key: TsigKey, status: int) -> Reply:
     await door.reload()
-    return Reply(dumps({**_key_json(key, door.now()), "secret": show_secret(key)}), status)
+    return json_reply({**_key_json(key, door.now()), "secret": show_secret(key)}, status)
 
 
 def _key_json(key: TsigKey, now: int) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from aiohttp import web
@@ -10,11 +12,13 @@ from nsd.account import ownership
 from nsd.account.principal import Principal
 from nsd.api.body import read_octets
 from nsd.api.vps.door import Door
-from nsd.api.vps.reply import Reply, dumps
-from nsd.api.vps.shape import record_json, zone_json
+from nsd.api.vps.reply import Reply
+from nsd.api.vps.zones import with_records
 from nsd.change.edit import ZoneEdit
 from nsd.errors import Unparsable, UnsupportedMediaType
+from nsd.store.records import RecordRow
 from nsd.store.served import View
+from nsd.store.zones import ZoneRow
 from nsd.zone import masterfile
 
 
@@ -23,12 +27,12 @@ async def show_zone_file(door: Door, principal: Principal, request: web.Request)
     uuid = request.match_info["uuid"]
     defaults = door.changes.defaults
 
-    def work(connection: sqlite3.Connection) -> bytes:
+    def work(connection: sqlite3.Connection) -> Iterator[bytes]:
         zone = ownership.zone_by_uuid(principal, uuid, connection)
-        return View(zone, defaults).source_file(connection).encode()
+        return map(str.encode, View(zone, defaults).source_file(connection))
 
-    body = await door.database.read(work)
-    return Reply(body, content_type="text/dns")
+    slices = await door.database.read_slices(work)
+    return Reply(slices, content_type="text/dns")
 
 
 async def replace_zone_file(door: Door, principal: Principal, request: web.Request) -> Reply:
@@ -48,11 +52,10 @@ async def replace_zone_file(door: Door, principal: Principal, request: web.Reque
         masterfile.parse, text, file="zonefile", origin=zone.apex
     )  # other writers need not wait for this
 
-    def change(edit: ZoneEdit) -> bytes:
+    def change(edit: ZoneEdit) -> tuple[ZoneRow, Iterable[RecordRow]]:
         edit.load(content)
-        apex = edit.zone.apex
-        shown = {**zone_json(edit.zone), "record_count": edit.count}
-        return dumps({**shown, "records": [record_json(row, apex) for row in edit.rows()]})
+        return replace(edit.zone, record_count=edit.count), edit.rows()
 
     committed = await door.changes.edit(principal, finder, change)
-    return Reply(committed.result, effects=committed.effects)
+    slices = await door.workshop.gather(partial(with_records, *committed.result))
+    return Reply(slices, effects=committed.effects)

@@ -2,6 +2,6 @@
 
 from nsd.zone.masterfile.content import MasterFile
 from nsd.zone.masterfile.reader import parse
-from nsd.zone.masterfile.writer import write
+from nsd.zone.masterfile.writer import slices, write
 
-__all__ = ["MasterFile", "parse", "write"]
+__all__ = ["MasterFile", "parse", "slices", "write"]

@@ -8,12 +8,16 @@ this one hold without a meaning.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
+from nsd.order import in_parts
 from nsd.zone import address, name, name_fields, rdata, rrtypes
 from nsd.zone.name import WireName
 from nsd.zone.record import Record
 from nsd.zone.soa import Soa
+
+AT_ONCE: Final = 200  # records in one slice
 
 Entry = tuple[bytes, int, bytes, int, WireName]  # in the order in which they sort
 
@@ -29,15 +33,26 @@ _separators = re.compile(rb"[\x00\x01]")
 
 def write(apex: WireName, soa: Soa, records: Iterable[Record]) -> str:
     """Give the text of a zone; the records are at or below the apex, and no SOA is among them."""
+    return "".join(slices(apex, soa, records))
+
+
+def slices(apex: WireName, soa: Soa, records: Iterable[Record]) -> Iterator[str]:
+    """Give what `write` gives, slice by slice; none takes long, and some are empty."""
     cut = -len(apex)
-    entries: list[Entry] = [
-        (_order(record.owner[:cut]), record.rrtype, record.rdata, record.ttl, record.owner)
-        for record in records
-    ]
-    entries.sort()
-    common = Counter([entry[3] for entry in entries]).most_common(1)
+    entries: list[Entry] = []
+    ttls = Counter[int]()
+    for number, (owner, rrtype, record_ttl, packed, *_) in enumerate(records):
+        entries.append((_order(owner[:cut]), rrtype, packed, record_ttl, owner))
+        ttls[record_ttl] += 1
+        if number % AT_ONCE == 0:
+            yield ""
+    common = ttls.most_common(1)
     ttl = common[0][0] if common else soa.ttl
-    return "".join(_head(apex, soa, ttl)) + "".join(_Lines(apex, ttl).of(entries))
+    yield "".join(_head(apex, soa, ttl))
+    lines = _Lines(apex, ttl)
+    for part in in_parts(entries, lambda entry: entry):
+        for at in range(0, len(part), AT_ONCE):
+            yield "".join(lines.of(part[at : at + AT_ONCE]))
 
 
 def _order(relative: bytes) -> bytes:

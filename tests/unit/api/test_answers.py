@@ -30,7 +30,7 @@ def no_read_after_a_write(house: House, monkeypatch: pytest.MonkeyPatch) -> None
 
     async def last_write(*arguments: Any, **options: Any) -> Any:
         result = await write(*arguments, **options)
-        for name in ("read", "read_apart"):
+        for name in ("read", "read_slices", "read_long", "read_alone"):
             monkeypatch.setattr(Database, name, read)
         return result
 

@@ -183,7 +183,7 @@ async def test_a_read_sees_one_moment(database: Database, tmp_path: Path) -> Non
 
     loop = asyncio.get_running_loop()
     other_names: list[int] = []
-    assert await database.read_apart(twice) == ([], [])
+    assert await database.read_alone(twice) == ([], [])
     assert await database.read(names) == ["between"]
     other.close()
 

@@ -39,5 +39,5 @@ async def test_many_rows_come_back_as_they_were_inserted(database: Database) -> 
         records.insert(connection, 1, 7, rows)
 
     await database.write(insert)
-    assert await database.read(lambda connection: records.of_zone(connection, 1)) == rows
+    assert await database.read(lambda connection: list(records.of_zone(connection, 1))) == rows
     assert await database.read(records.next_id) == len(rows) + 1
