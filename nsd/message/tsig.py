@@ -132,6 +132,8 @@ class Tsig(NamedTuple):
 
 def read(message: bytes, placed: Placed) -> Tsig:
     """Read the TSIG record that stands there; ValueError where it is malformed."""
+    if (placed.rrclass, placed.ttl) != (_CLASS_ANY, 0):  # RFC 8945, section 4.2
+        raise ValueError("a TSIG record of another class than ANY, or with a TTL")
     algorithm, at = name.read(message, placed.at)
     try:
         high, low, fudge = _timers.unpack_from(message, at)

@@ -169,7 +169,7 @@ def _at_node(
     if qtype in rrsets:
         _add(answer, step.name, rrsets[qtype])
     elif qtype == rrtypes.ANY and rrsets:
-        chosen = rrsets.values() if whole_any else list(rrsets.values())[:1]
+        chosen = rrsets.values() if whole_any else [min(rrsets.values(), key=_cost)]
         for rrset in chosen:
             _add(answer, step.name, rrset)
     elif rrtypes.CNAME in rrsets:
@@ -179,3 +179,8 @@ def _at_node(
     else:
         _deny(step, answer)
     return None
+
+
+def _cost(rrset: RRset) -> tuple[bool, int]:
+    """Order RRsets by their octets; what only a validator needs comes last."""
+    return rrset.rrtype in rrtypes.DNSSEC_OWN, len(rrset.packed)

@@ -38,6 +38,16 @@ def test_a_query_that_dnspython_signed_is_known(algorithm: str) -> None:
     assert checked(signed(algorithm).to_wire(), [key])[1] == TsigError.NONE
 
 
+@pytest.mark.parametrize(("at", "octets"), [(2, b"\x00\x01"), (4, b"\x00\x00\x00\x01")])
+def test_a_signature_of_another_class_or_with_a_ttl_is_malformed(at: int, octets: bytes) -> None:
+    """RFC 8945, section 4.2: class ANY, TTL 0."""
+    wire = bytearray(signed().to_wire())
+    start = wire.rindex(b"\x01k\x00") + 3
+    wire[start + at : start + at + len(octets)] = octets
+    with pytest.raises(ValueError, match="class"):
+        tsig.find(bytes(wire))
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_dnspython_knows_a_stream_that_we_signed(algorithm: str) -> None:
     query = signed(algorithm)

@@ -14,6 +14,12 @@ def test_over_udp_one_whole_rrset_is_given() -> None:
     assert reply.flags == {"aa"}, reply
 
 
+def test_it_is_the_smallest_one() -> None:
+    records = 'b TXT "' + "x" * 200 + '"\nb A 192.0.2.1\nb AAAA 2001:db8::1\nb MX 1 a\n'
+    reply = example(records).ask("b.example.", "ANY")
+    assert [line.split()[2] for line in reply.answer] == ["A"], reply
+
+
 def test_over_tcp_all_rrsets_are_given() -> None:
     reply = example(RECORDS).ask("a.example.", "ANY", tcp=True)
     assert sorted(line.split()[2] for line in reply.answer) == ["A", "A", "MX", "TXT"], reply
