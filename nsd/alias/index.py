@@ -1,13 +1,14 @@
 """Every ALIAS there is, and which of them depend on what."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from nsd.alias.own import Hop, Walk
 from nsd.change.effect import Effect
 from nsd.store.records import RecordRow
 from nsd.zone import rrtypes
 from nsd.zone.alias import Addresses
+from nsd.zone.alias_walk import Hop, Place, Walk
 from nsd.zone.name import ROOT, WireName, is_wildcard, lower, parent
 
 
@@ -35,6 +36,7 @@ class AliasIndex:
     def __init__(self) -> None:
         self.by_id: dict[int, AliasRecord] = {}
         self._of_zone: dict[WireName, dict[WireName, AliasRecord]] = {}
+        self._above: Counter[Place] = Counter()  # how many there are below a name
         self._through: dict[WireName, set[int]] = {}
         self._below: dict[WireName, set[int]] = {}
         self._soft: dict[WireName, set[int]] = {}
@@ -43,6 +45,10 @@ class AliasIndex:
         """Say where the ALIAS at a name of a zone leads, if there is one."""
         record = self._of_zone.get(apex, {}).get(owner)
         return None if record is None else record.hop
+
+    def has_below(self, apex: WireName, owner: WireName) -> bool:
+        """Tell whether there is an ALIAS below a name that is below the apex."""
+        return Place(apex, owner) in self._above
 
     def owners(self, apex: WireName) -> list[WireName]:
         """List the names in a zone that have an ALIAS."""
@@ -53,6 +59,7 @@ class AliasIndex:
         self.remove(record.apex, record.owner)
         self.by_id[record.id] = record
         self._of_zone.setdefault(record.apex, {})[record.owner] = record
+        self._above.update(_above(record))
 
     def remove(self, apex: WireName, owner: WireName) -> AliasRecord | None:
         """Take out the ALIAS at a name of a zone; give it."""
@@ -63,6 +70,10 @@ class AliasIndex:
         if not zone:
             del self._of_zone[apex]
         self._forget_walk(record)
+        for place in _above(record):
+            self._above[place] -= 1
+            if not self._above[place]:
+                del self._above[place]
         del self.by_id[record.id]
         return record
 
@@ -109,3 +120,10 @@ class AliasIndex:
         if is_wildcard(owner):
             led |= self._below.get(parent(owner), set())
         return led
+
+
+def _above(record: AliasRecord) -> Iterator[Place]:
+    """Go through the names between that of an ALIAS and the apex of its zone."""
+    name = record.owner
+    while name != record.apex and (name := parent(name)) != record.apex:
+        yield Place(record.apex, name)

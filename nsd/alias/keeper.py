@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final
 
@@ -14,8 +14,8 @@ from nsd import metrics
 from nsd.account.principal import Principal
 from nsd.alias import stored
 from nsd.alias.index import AliasIndex, AliasRecord
-from nsd.alias.own import follow
 from nsd.alias.resolver import Asker, Failed
+from nsd.alias.source import ServedZones
 from nsd.alias.stored import Owners
 from nsd.alias.target import Event, Target
 from nsd.change.changes import Changes
@@ -24,6 +24,7 @@ from nsd.errors import NotFound, NothingChanges, NsdError
 from nsd.settings import Alias
 from nsd.store import alias_failures
 from nsd.zone.alias import FAMILIES, Addresses, unpack
+from nsd.zone.alias_walk import End, follow
 from nsd.zone.name import WireName, to_text
 from nsd.zone.rrset import pack
 from nsd.zone.table import ZoneTable
@@ -38,14 +39,15 @@ RETRY_SECONDS: Final = 1.0  # after the store could not be written
 class AliasKeeper:
     """Follows targets through our zones at once, asks for the others in time, writes what differs.
 
-    `note` is told each effect. Everything else happens in `run`. `clock` gives seconds that only go
-    forward, `wall` Unix seconds.
+    `expired` are the copies that are not in memory. `note` is told each effect; everything else
+    happens in `run`. `clock` gives seconds that only go forward, `wall` Unix seconds.
     """
 
     def __init__(
         self,
         changes: Changes,
         table: ZoneTable,
+        expired: Collection[WireName],
         asker: Asker,
         settings: Alias,
         *,
@@ -53,12 +55,12 @@ class AliasKeeper:
         wall: Callable[[], float],
     ) -> None:
         self._changes = changes
-        self._table = table
         self._asker = asker
         self._settings = settings
         self._clock = clock
         self._wall = wall
         self._index = AliasIndex()
+        self._source = ServedZones(table, self._index, expired)
         self._targets: dict[WireName, Target] = {}
         self._unread: dict[WireName, Owners] = {}  # where ALIAS records may have changed
         self._dirty: set[int] = set()  # records that must be followed anew
@@ -166,9 +168,9 @@ class AliasKeeper:
 
     def _follow(self, record: AliasRecord) -> Addresses | None:
         """Find the addresses for a record; None while they are not known."""
-        walk = follow(self._table, self._index.at, record.hop.target)
-        if walk.is_loop and not record.walk.is_loop:
-            log.warning("an ALIAS leads back to itself", owner=to_text(record.owner))
+        walk = follow(self._source, record.hop.target)
+        if walk.end is End.LOOP and record.walk.end is not End.LOOP:
+            log.warning("an ALIAS leads in a circle", owner=to_text(record.owner))
         self._leave(record, walk.outside)
         self._index.set_walk(record, walk)
         if walk.outside is None:

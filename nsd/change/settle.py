@@ -3,6 +3,7 @@
 All of it happens inside the writer's transaction, so what is refused here leaves no trace.
 """
 
+from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -14,10 +15,10 @@ from nsd.change.difference import Difference, Side, compare
 from nsd.change.edit import ZoneEdit
 from nsd.change.effect import Effect
 from nsd.change.rules import MAX_OCTETS, check_sizes
-from nsd.store import journal, records, served, zones
+from nsd.store import inner_names, journal, records, served, zones
 from nsd.store.zones import CATALOG, COPY, PRIMARY
 from nsd.zone import check, rrtypes, serial
-from nsd.zone.name import WireName
+from nsd.zone.name import WireName, parent
 from nsd.zone.name_fields import canonical
 
 REBUILD_ABOVE: Final = (
@@ -33,7 +34,7 @@ def finish(edit: ZoneEdit, principal: Principal) -> Effect:
     _check_plan(edit)
     edit.zone = replace(edit.zone, serial=_next_serial(edit), record_count=edit.count)
     _write_rows(edit)
-    _follow_aliases(edit)
+    follow_alias.follow_new(edit)
     is_hidden = edit.zone.kind == CATALOG
     is_in_memory = not is_hidden and not edit.zone.is_suspended
     rebuilds = edit.is_new or (len(edit.after) > REBUILD_ABOVE and is_in_memory)
@@ -122,19 +123,17 @@ def _write_rows(edit: ZoneEdit) -> None:
         records.update(edit.connection, row)
     if edit.inserted:
         records.insert(edit.connection, edit.zone.id, edit.now, edit.inserted.values())
+    if edit.zone.kind != CATALOG:
+        _count_inner_names(edit)
 
 
-def _follow_aliases(edit: ZoneEdit) -> None:
-    """Refuse loops, and give an ALIAS the addresses of a target that is ours at once."""
-    if not records.has_aliases(edit.connection):
-        return
-    before = {row.id: row.record for row in chain.from_iterable(edit.before.values())}
-    for row in [*edit.inserted.values(), *edit.updated.values()]:
-        if row.record.rrtype in follow_alias.FOLLOWED and row.record != before.get(row.id):
-            found = follow_alias.addresses(edit.connection, row)
-            if found is not None and found != row.addresses:
-                edit.resolve(row, found)
-                records.update(edit.connection, row._replace(addresses=found))
+def _count_inner_names(edit: ZoneEdit) -> None:
+    before, after, cut = edit.before, edit.after, len(edit.zone.apex)
+    deep = [owner for owner in after if len(owner) - cut > owner[0] + 1]  # two labels or more
+    growth = Counter([parent(owner) for owner in deep if after[owner] and not before[owner]])
+    growth.subtract([parent(owner) for owner in deep if before[owner] and not after[owner]])
+    if growth:
+        inner_names.count(edit.connection, edit.zone.id, edit.zone.apex, growth)
 
 
 def _alias_owners(edit: ZoneEdit) -> frozenset[WireName]:

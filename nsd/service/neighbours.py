@@ -1,6 +1,7 @@
 """The part of the composition root that knows other servers: those we feed, those that feed us."""
 
 import time
+from collections.abc import Collection
 from ipaddress import ip_address
 from typing import Final
 
@@ -21,6 +22,7 @@ from nsd.store.secret import SecretBox
 from nsd.store.snapshot import Snapshots
 from nsd.store.tsig_keys import TsigKeys
 from nsd.zone import name
+from nsd.zone.name import WireName
 
 HANDOVER_SECONDS: Final = 5.0
 STORE_SECONDS: Final = 1.0
@@ -66,6 +68,11 @@ class Neighbours:
             self._directory, self.keyring, snapshots, rules=own.allow, at_once=own.at_once
         )
         self.transfers = TransferDesk(self.keyring, outbound, self._copies)
+
+    @property
+    def expired(self) -> Collection[WireName]:
+        """The zones that are copies and served no longer, now and later."""
+        return self._copies.expired
 
     async def load(self) -> None:
         """Read what there is to know. Raises StoreError, Invalid."""

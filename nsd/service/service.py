@@ -158,6 +158,7 @@ class Service:
         alias = AliasKeeper(
             self.changes,
             self.table,
+            self.neighbours.expired,
             Resolver(settings),
             settings,
             clock=time.monotonic,

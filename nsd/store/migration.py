@@ -4,6 +4,7 @@ import sqlite3
 from importlib import resources
 
 from nsd.errors import StoreError
+from nsd.store.inner_names import path_below
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -11,6 +12,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     Raises StoreError where the file has taken steps that this program does not know.
     """
+    connection.create_function("path_below", 2, path_below, deterministic=True)
     steps = _steps()
     while (taken := _version(connection)) < len(steps):
         connection.execute("BEGIN IMMEDIATE")

@@ -7,8 +7,9 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from nsd.errors import NotFound
+from nsd.store.path import past, path_of
 from nsd.store.window import WHOLE, Window
-from nsd.zone.name import WireName, labels
+from nsd.zone.name import WireName
 
 PRIMARY: Final = "primary"
 COPY: Final = "copy"  # held for another primary, read-only here
@@ -69,17 +70,6 @@ def _zone(row: tuple[Any, ...]) -> ZoneRow:
     own = OwnSoa(*soa)
     return ZoneRow(
         number, uuid, user_id, apex, serial, record_count, created_at, own, kind, suspended_by
-    )
-
-
-def path_of(apex: WireName) -> bytes:
-    """Turn a name around: a zone's path begins with the paths of all zones above it.
-
-    Each label ends with a zero octet; octets 0 and 1 inside labels are written as two.
-    """
-    return b"".join(
-        label.replace(b"\x01", b"\x01\x02").replace(b"\x00", b"\x01\x01") + b"\x00"
-        for label in reversed(labels(apex))
     )
 
 
@@ -242,9 +232,7 @@ def at_above_or_below(connection: sqlite3.Connection, apex: WireName) -> list[Zo
         f"SELECT {_COLUMNS} FROM zones WHERE path IN ({','.join('?' * len(above))})"  # noqa: S608
         " OR (path > ? AND path < ?) ORDER BY id"
     )
-    # The last octet of a path is 0, so raising it passes all that begin with the path.
-    past = path[:-1] + b"\x01" if path else b"\xff" * 256
-    return [_zone(row) for row in connection.execute(query, (*above, path, past))]
+    return [_zone(row) for row in connection.execute(query, (*above, path, past(path)))]
 
 
 def _label_starts(name: WireName) -> list[int]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nsd.errors import NotFound
 from nsd.store import users, zones
 from nsd.store.migration import migrate
+from nsd.store.path import path_of
 from nsd.zone.name import WireName, from_text, is_at_or_below, to_text
 from nsd.zone.serial import following, is_newer
 
@@ -62,7 +63,7 @@ names = st.lists(label, max_size=4).map(
 
 @given(names, names)
 def test_a_path_begins_with_the_paths_of_all_names_above(one: WireName, other: WireName) -> None:
-    begins = zones.path_of(one).startswith(zones.path_of(other))
+    begins = path_of(one).startswith(path_of(other))
     assert begins == is_at_or_below(one, other)
 
 
