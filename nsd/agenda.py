@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import math
 from collections.abc import Hashable, Iterator
 from typing import Generic, TypeVar
 
@@ -20,6 +21,11 @@ class Agenda(Generic[T]):
         """Let a thing be due at a time, instead of the one that it had."""
         self._times[thing] = at
         heapq.heappush(self._heap, (at, next(self._numbers), thing))
+
+    def bring_forward(self, thing: T, at: float) -> None:
+        """Let a thing be due at a time, or at the earlier one that it has."""
+        if at < self._times.get(thing, math.inf):
+            self.put(thing, at)
 
     def drop(self, thing: T) -> None:
         """Let a thing never be due."""

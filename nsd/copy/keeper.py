@@ -7,6 +7,7 @@ served no longer: the clock alone decides that, whatever becomes of asking.
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,20 +15,16 @@ from typing import Final
 import structlog
 
 from nsd.account.keyring import Keyring
-from nsd.account.principal import Principal
 from nsd.agenda import Agenda
 from nsd.background import Background
 from nsd.change.changes import Changes
-from nsd.change.edit import ZoneEdit
 from nsd.change.follower import Follower
-from nsd.copy import content
-from nsd.copy.assembly import Fetched
-from nsd.copy.fetch import fetch
+from nsd.copy.refresh import Confirmed, Refresher
 from nsd.copy.slots import Slots
-from nsd.errors import BadTransfer, NotFound, NsdError
+from nsd.errors import NotFound, NsdError
 from nsd.message.tsig import Key
 from nsd.rcode import Rcode
-from nsd.store import copies, zones
+from nsd.store import copies
 from nsd.store.copies import CopyRow
 from nsd.zone.name import ROOT, WireName, parent, to_text
 from nsd.zone.soa import Soa
@@ -39,7 +36,7 @@ PER_PRIMARY: Final = 4
 GATHER_SECONDS: Final = 0.1  # after a NOTIFY: more changes may follow
 LEAST_SECONDS: Final = 1.0  # between two fetches of a zone
 MOST_SECONDS: Final = 86400.0
-PRINCIPAL: Final = Principal.server("transfer")
+ROWS_AT_ONCE: Final = 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -79,9 +76,10 @@ class Copies:
         wall: Callable[[], float],
     ) -> None:
         self.expired: set[WireName] = set()
-        self._changes = changes
+        self._database = changes.database
         self._follower = follower
         self._keyring = keyring
+        self._refresher = Refresher(changes, keyring, wall)
         self._background = background
         self._clock = clock
         self._wall = wall
@@ -95,12 +93,13 @@ class Copies:
     async def reload(self) -> None:
         """Keep the zones that the store says are copies now. Raises Unavailable."""
         async with self._reloading:
-            stored = await self._changes.database.read(copies.everything)
-            wanted = {row.apex: row for row in stored}
-            for apex in self._copies.keys() - wanted.keys():
+            stored = await self._database.read(self._read)
+            for apex in self._copies.keys() - {row.apex for row, _ in stored}:
                 await self._leave(self._copies[apex])
-            for apex, row in wanted.items():
-                await self._take(apex, row)
+            for number, (row, soa) in enumerate(stored, 1):
+                await self._take(row, soa)
+                if number % ROWS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
         self._expire_due()
         self._wake.set()
 
@@ -119,9 +118,9 @@ class Copies:
         for copy in self._asking.take_due(self._clock()):
             copy.is_busy = True
             self._slots.wait(copy.row.primary.host, copy)
-        while (next_copy := self._slots.next()) is not None:
-            name = f"fetching the zone {to_text(next_copy.apex)}"
-            self._background.once(name, self._ask(next_copy, next_copy.row))
+        while (found := self._slots.next()) is not None:
+            host, copy = found
+            self._background.once(f"fetching the zone {to_text(copy.apex)}", self._ask(copy, host))
 
     def has_expired(self, name: WireName) -> bool:
         """Tell whether the name is in a zone that has expired."""
@@ -146,31 +145,45 @@ class Copies:
                 client=client,
             )
             return Rcode.REFUSED
-        if copy.is_busy:
-            copy.is_notified = True
-        else:
-            self._ask_in(copy, GATHER_SECONDS)
+        self._ask_soon(copy)
         return Rcode.NOERROR
 
     def _is_primary(self, row: CopyRow, client: str, key: Key | None) -> bool:
         by_key = key is not None and key.name == self._keyring.name_of(row.primary.key_id)
         return client == row.primary.host or by_key
 
-    async def _take(self, apex: WireName, row: CopyRow) -> None:
+    def _read(self, connection: sqlite3.Connection) -> list[tuple[CopyRow, Soa | None]]:
+        """Read all copies, with the SOAs of those that we do not know or do not serve."""
+        return [
+            (row, None if self._serves(row) else self._refresher.stored_soa(connection, row))
+            for row in copies.everything(connection)
+        ]
+
+    def _serves(self, row: CopyRow) -> bool:
+        copy = self._copies.get(row.apex)
+        return copy is not None and copy.row.zone_id == row.zone_id and row.apex not in self.expired
+
+    async def _take(self, row: CopyRow, soa: Soa | None) -> None:
         """Take in what is stored of a copy; ask at once where it or its primary is new."""
-        copy = self._copies.get(apex)
-        if copy is None or copy.row.zone_id != row.zone_id:
-            try:
-                copy = Copy(row, await self._stored_soa(row.zone_id))
-            except NotFound:  # it was deleted a moment ago
-                return
-            self._copies[apex] = copy
+        copy = self._copies.get(row.apex)
+        if copy is not None and copy.row.zone_id != row.zone_id:
+            await self._leave(copy)  # it was deleted, and there is another of its name
+            copy = None
+        if copy is not None:
+            await self._take_again(copy, row, soa)
+        elif soa is not None:
+            copy = self._copies[row.apex] = Copy(row, soa)
             self._ask_in(copy, 0)
-        elif copy.row.primary != row.primary and not copy.is_busy:
-            self._ask_in(copy, 0)
-        copy.row = row
-        if apex in self.expired:  # another process may have fetched it
-            copy.held = await self._stored_soa(row.zone_id)
+            self._expire_in_time(copy)
+
+    async def _take_again(self, copy: Copy, row: CopyRow, soa: Soa | None) -> None:
+        if copy.row.primary != row.primary:
+            copy.row = row
+            self._ask_soon(copy)
+        elif row.fetched_at > copy.row.fetched_at:  # by another process
+            copy.row = row
+        copy.held = soa or copy.held
+        if copy.apex in self.expired:
             await self._serve_again(copy)
         self._expire_in_time(copy)
 
@@ -184,15 +197,16 @@ class Copies:
         self._expiring.drop(copy)
         del self._copies[copy.apex]
 
-    async def _stored_soa(self, zone_id: int) -> Soa:
-        defaults = self._changes.defaults
-        return await self._changes.database.read(
-            lambda connection: defaults.soa(zones.by_id(connection, zone_id))
-        )
-
     def _ask_in(self, copy: Copy, seconds: float) -> None:
         self._asking.put(copy, self._clock() + seconds)
         self._wake.set()
+
+    def _ask_soon(self, copy: Copy) -> None:
+        if copy.is_busy:
+            copy.is_notified = True
+        else:
+            self._asking.bring_forward(copy, self._clock() + GATHER_SECONDS)
+            self._wake.set()
 
     def _seconds_to_next(self) -> float | None:
         ask, expire = self._asking.first, self._expiring.first
@@ -201,18 +215,29 @@ class Copies:
             waits.append(min(expire - self._wall(), 60.0))  # the wall clock may be set meanwhile
         return max(0.0, min(waits)) if waits else None
 
-    async def _ask(self, copy: Copy, row: CopyRow) -> None:
-        """Bring one copy up to date, and decide when to ask again."""
-        seconds = copy.held.retry
+    async def _ask(self, copy: Copy, host: str) -> None:
+        """Bring one copy up to date with a slot of a host, and say when to ask again."""
+        row, seconds = copy.row, copy.held.retry
         try:
-            copy.held = await self._stored_soa(row.zone_id)
-            await self._bring_up_to_date(copy, row)
+            await self._confirm(copy, row, await self._refresher.refresh(row))
             seconds = copy.held.refresh
         except NsdError as error:
-            await self._note_failure(row, str(error))
+            await self._refresher.note_failure(row, error.detail)
+            copy.row = replace(copy.row, error=error.detail)
         finally:
-            self._slots.give_back(row.primary.host)
+            self._slots.give_back(host)
             self._ask_again(copy, seconds)
+
+    async def _confirm(self, copy: Copy, row: CopyRow, confirmed: Confirmed) -> None:
+        """Take note of a success, unless the zone is gone or another primary's meanwhile."""
+        copy.held = confirmed.soa
+        if self._copies.get(copy.apex) is not copy:
+            return
+        if copy.row.primary == row.primary:
+            copy.row = replace(copy.row, fetched_at=confirmed.at, error="")
+        if copy.apex in self.expired:
+            await self._serve_again(copy)
+        self._expire_in_time(copy)
 
     def _ask_again(self, copy: Copy, seconds: float) -> None:
         if self._copies.get(copy.apex) is copy:
@@ -221,81 +246,11 @@ class Copies:
         copy.is_busy = copy.is_notified = False
         self._wake.set()
 
-    async def _bring_up_to_date(self, copy: Copy, row: CopyRow) -> None:
-        """Fetch and store what a zone is now. Raises NoAnswer, BadTransfer, Unavailable."""
-        primary = row.primary
-        keys = self._keyring.by_id(primary.key_id)
-        fetched = await fetch(
-            primary.host, primary.port, row.apex, keys, copy.held, wall=self._wall
-        )
-        try:
-            await self._store(copy, row, fetched)
-        except BadTransfer as error:
-            log.warning(
-                "changes do not fit the zone: the whole is fetched",
-                zone=to_text(row.apex),
-                why=str(error),
-            )
-            fetched = await fetch(primary.host, primary.port, row.apex, keys, None, wall=self._wall)
-            await self._store(copy, row, fetched)
-        if row.apex in self.expired:
-            await self._serve_again(copy)
-
-    async def _store(self, copy: Copy, row: CopyRow, fetched: Fetched) -> None:
-        now = int(self._wall())
-        if fetched.soa is None:
-            await self._changes.database.write(
-                lambda connection: copies.note_success(connection, row.zone_id, now)
-            )
-        else:
-            await self._replace(copy, row, fetched, now)
-            copy.held = fetched.soa
-        if copy.row.primary == row.primary:
-            copy.row = replace(copy.row, fetched_at=now, error="")
-            self._expire_in_time(copy)
-
-    async def _replace(self, copy: Copy, row: CopyRow, fetched: Fetched, now: int) -> None:
-        assert fetched.soa is not None
-
-        def change(edit: ZoneEdit) -> None:
-            if not fetched.is_whole and edit.zone.serial != copy.held.serial:
-                raise BadTransfer("the zone was fetched by somebody else meanwhile")
-            content.replace(edit, fetched)
-            copies.note_success(edit.connection, row.zone_id, now)
-
-        await self._changes.edit(
-            PRINCIPAL,
-            lambda connection: zones.by_id(connection, row.zone_id),
-            change,
-            is_copy=True,
-        )
-        log.info(
-            "fetched a zone" if fetched.is_whole else "fetched the changes of a zone",
-            zone=to_text(row.apex),
-            serial=fetched.soa.serial,
-            primary=row.primary.host,
-        )
-
-    async def _note_failure(self, row: CopyRow, why: str) -> None:
-        log.warning(
-            "a zone cannot be fetched: what we have stays",
-            zone=to_text(row.apex),
-            primary=row.primary.host,
-            why=why,
-        )
-        copy = self._copies.get(row.apex)
-        if copy is not None and why != copy.row.error:
-            await self._changes.database.write(
-                lambda connection: copies.note_failure(connection, row.zone_id, why)
-            )
-            copy.row = replace(copy.row, error=why)
-
     async def _serve_again(self, copy: Copy) -> None:
         """Serve a zone that had expired, if its primary has confirmed it since."""
         if copy.expires_at > self._wall():
             await self._follower.load_again(copy.apex)
             self.expired.discard(copy.apex)
-            self._expire_in_time(copy)
             log.info("a zone that had expired is served again", zone=to_text(copy.apex))
 
     def _expire_in_time(self, copy: Copy) -> None:

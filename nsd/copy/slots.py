@@ -23,8 +23,8 @@ class Slots(Generic[T]):
         """Let somebody wait for a slot."""
         self._waiting.setdefault(primary, deque()).append(who)
 
-    def next(self) -> T | None:
-        """Give a slot to one who waits; None where nobody waits who may have one."""
+    def next(self) -> tuple[str, T] | None:
+        """Give a slot of a primary to one who waits; None where nobody waits who may have one."""
         if not self._free:
             return None
         for primary, waiting in self._waiting.items():
@@ -39,11 +39,11 @@ class Slots(Generic[T]):
         if not self._held[primary]:
             del self._held[primary]
 
-    def _give(self, primary: str, waiting: deque[T]) -> T:
+    def _give(self, primary: str, waiting: deque[T]) -> tuple[str, T]:
         self._free -= 1
         self._held[primary] = self._held.get(primary, 0) + 1
         who = waiting.popleft()
         del self._waiting[primary]  # the others' turn
         if waiting:
             self._waiting[primary] = waiting
-        return who
+        return primary, who

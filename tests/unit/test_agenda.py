@@ -7,7 +7,7 @@ from nsd.agenda import Agenda
 
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("put"), st.integers(0, 5), st.integers(0, 20)),
+        st.tuples(st.sampled_from(["put", "bring forward"]), st.integers(0, 5), st.integers(0, 20)),
         st.tuples(st.just("drop"), st.integers(0, 5), st.just(0)),
         st.tuples(st.just("take"), st.just(0), st.integers(0, 20)),
     )
@@ -15,7 +15,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-def test_each_thing_is_due_once_and_at_the_time_given_last(
+def test_each_thing_is_due_once_and_at_its_time(
     steps: list[tuple[str, int, int]],
 ) -> None:
     agenda, times = Agenda[int](), dict[int, float]()
@@ -23,6 +23,9 @@ def test_each_thing_is_due_once_and_at_the_time_given_last(
         if step == "put":
             agenda.put(thing, at)
             times[thing] = at
+        elif step == "bring forward":
+            agenda.bring_forward(thing, at)
+            times[thing] = min(at, times.get(thing, at))
         elif step == "drop":
             agenda.drop(thing)
             times.pop(thing, None)

@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
+import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -39,6 +40,7 @@ from nsd.zone.soa import Soa
 from nsd.zone.table import ZoneTable
 
 REFRESH, RETRY, EXPIRE = 1000, 100, 5000
+WHO = Principal("me", "test")
 APEX = from_text("copy.example.")
 NAME = from_text("ns.copy.example.")
 
@@ -137,7 +139,7 @@ class World:
         soa = Soa(300, NAME, NAME, 1, REFRESH, RETRY, EXPIRE, 60)
         record = Record(apex, rrtypes.NS, 300, NAME)
         await self.changes.create_zone(
-            Principal("me", "test"),
+            WHO,
             1,
             apex,
             lambda edit: fill(edit, soa, [record], is_own=False),
@@ -148,6 +150,15 @@ class World:
                 "UPDATE copies SET fetched_at = ?", (int(self.clock.now),)
             )
         )
+
+    async def move(self, apex: WireName, primary: copies.Primary) -> None:
+        """Store that a copy is fetched from another primary, as a command does."""
+        row = await self.database.read(lambda connection: zones.by_apex(connection, apex))
+        now = int(self.clock.now)
+        await self.database.write(
+            lambda connection: copies.put(connection, row.id, primary, now=now)
+        )
+        await self.copies.reload()
 
     async def finish(self) -> None:
         """Let the keeper do what is due, to its end."""
@@ -320,9 +331,7 @@ async def test_an_expired_copy_that_becomes_our_own_is_served_at_once(
         edit.take_over()
         copies.remove(edit.connection, edit.zone.id)
 
-    await world.changes.edit(
-        Principal("me", "test"), lambda at: zones.by_apex(at, APEX), take_over, is_copy=True
-    )
+    await world.changes.edit(WHO, lambda at: zones.by_apex(at, APEX), take_over, is_copy=True)
     await world.copies.reload()
     assert world.serial() == 2
     assert world.copies.expired == set()
@@ -348,7 +357,7 @@ async def test_an_expired_copy_that_is_deleted_is_forgotten(
     await world.add(APEX, nobody)
     await world.begin()
     await world.pass_time(EXPIRE)
-    await world.changes.delete_zone(Principal("me", "test"), lambda at: zones.by_apex(at, APEX))
+    await world.changes.delete_zone(WHO, lambda at: zones.by_apex(at, APEX))
     await world.copies.reload()
     assert (world.serial(), world.copies.expired) == (None, set())
     assert world.copies.notified(APEX, "127.0.0.1", None) == Rcode.NOTAUTH
@@ -433,3 +442,107 @@ async def test_a_notify_brings_the_next_question_forward_even_during_one(
     asked = primary.asked
     await world.pass_time(keeper.GATHER_SECONDS)
     assert primary.asked == asked + 1
+
+
+async def test_notifies_in_quick_succession_do_not_put_the_question_off(
+    world: World, primary: Primary
+) -> None:
+    await world.add(APEX, primary.address)
+    await world.begin()
+    for _ in range(4):
+        world.copies.notified(APEX, "127.0.0.1", None)
+        await world.pass_time(keeper.GATHER_SECONDS / 2)
+    assert primary.asked == 3
+
+
+async def test_a_copy_whose_primary_changes_while_it_waits_for_a_slot_is_still_kept(
+    world: World, primary: Primary
+) -> None:
+    slow = Primary()
+    slow.holds_back.clear()
+    async with AsyncExitStack() as ending:
+        server = await asyncio.start_server(slow.serve, "127.0.0.2", 0)
+        ending.callback(server.close)
+        address = copies.Primary("127.0.0.2", server.sockets[0].getsockname()[1], None)
+        others = [from_text(f"z{number}.example.") for number in range(keeper.PER_PRIMARY)]
+        for apex in (*others, APEX):
+            await world.add(apex, address)
+        await world.copies.reload()
+        world.copies.step()
+        await world.move(APEX, primary.address)
+        slow.holds_back.set()
+        with capture_logs() as logs:
+            await world.finish()
+    assert [entry for entry in logs if entry["log_level"] != "info"] == []
+    asked = primary.asked
+    assert asked >= 1
+    await world.pass_time(REFRESH)
+    assert primary.asked == asked + 1
+
+
+async def test_a_copy_whose_primary_changes_while_it_is_asked_is_asked_for_again_soon(
+    world: World, primary: Primary
+) -> None:
+    slow = Primary()
+    slow.holds_back.clear()
+    async with AsyncExitStack() as ending:
+        server = await asyncio.start_server(slow.serve, "127.0.0.2", 0)
+        ending.callback(server.close)
+        address = copies.Primary("127.0.0.2", server.sockets[0].getsockname()[1], None)
+        await world.add(APEX, address)
+        await world.copies.reload()
+        world.copies.step()
+        await slow.is_asked()
+        await world.move(APEX, primary.address)
+        slow.holds_back.set()
+        await world.finish()
+        assert primary.asked == 0
+        await world.pass_time(keeper.GATHER_SECONDS)
+    assert primary.asked == 1
+
+
+async def test_what_was_read_before_a_success_does_not_take_it_back(
+    world: World, primary: Primary
+) -> None:
+    await world.add(APEX, primary.address)
+    await world.begin()
+    (before,) = await world.database.read(copies.everything)
+    await world.pass_time(REFRESH)
+    primary.is_gone = True
+    await world.copies._take(before, None)
+    await world.pass_time(EXPIRE - 1)
+    assert world.serial() is not None
+
+
+async def test_a_copy_that_is_made_anew_under_its_name_has_its_own_time(
+    world: World, primary: Primary
+) -> None:
+    await world.add(APEX, primary.address)
+    await world.begin()
+    primary.is_gone = True
+    await world.pass_time(EXPIRE - 1)
+    await world.changes.delete_zone(WHO, lambda at: zones.by_apex(at, APEX))
+    await world.add(APEX, primary.address)
+    await world.copies.reload()
+    await world.pass_time(EXPIRE - 1)
+    assert (world.serial(), world.copies.expired) == (1, set())
+    await world.pass_time(1)
+    assert (world.serial(), world.copies.expired) == (None, {APEX})
+
+
+async def test_many_copies_are_read_at_once(
+    world: World, nobody: copies.Primary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        await world.add(from_text(f"z{number}.example."), nobody)
+    reads = 0
+    read = world.database.read
+
+    async def count(work: Callable[[sqlite3.Connection], object]) -> object:
+        nonlocal reads
+        reads += 1
+        return await read(work)
+
+    monkeypatch.setattr(world.database, "read", count)
+    await world.copies.reload()
+    assert reads == 1

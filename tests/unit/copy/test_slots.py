@@ -4,7 +4,7 @@ from nsd.copy.slots import Slots
 
 
 def taken(slots: Slots[str]) -> list[str]:
-    return list(iter(slots.next, None))
+    return [who for _, who in iter(slots.next, None)]
 
 
 def test_a_primary_gets_no_more_than_its_own_slots() -> None:
@@ -23,10 +23,11 @@ def test_primaries_take_turns_when_slots_are_few() -> None:
         for primary in "abc":
             slots.wait(primary, f"{primary}{number}")
     order = []
-    while (who := slots.next()) is not None:
+    while (found := slots.next()) is not None:
+        primary, who = found
         order.append(who)
         assert slots.next() is None, "there is one slot only"
-        slots.give_back(who[0])
+        slots.give_back(primary)
     assert order == ["a0", "b0", "c0", "a1", "b1", "c1"]
 
 
