@@ -39,7 +39,7 @@ class House:
     """What the doors open to; the composition root makes it.
 
     `clock` gives seconds that only go forward, `wall` Unix seconds.
-    `reload` takes in what has changed of keys and secondaries.
+    `reload` takes in what has changed of keys and secondaries, now or, where that fails, later.
     """
 
     settings: Settings

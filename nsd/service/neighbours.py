@@ -1,9 +1,12 @@
 """The part of the composition root that knows other servers: those we feed, those that feed us."""
 
+import asyncio
 import time
 from collections.abc import Collection
 from ipaddress import ip_address
 from typing import Final
+
+import structlog
 
 from nsd.account.keyring import Keyring
 from nsd.background import Background
@@ -12,6 +15,7 @@ from nsd.change.follower import Follower
 from nsd.change.memory import by_apex
 from nsd.client.courier import Courier
 from nsd.copy.keeper import Copies
+from nsd.errors import NsdError
 from nsd.secondary.board import Board
 from nsd.secondary.declaration import Declarations
 from nsd.secondary.directory import Directory
@@ -23,6 +27,8 @@ from nsd.store.snapshot import Snapshots
 from nsd.store.tsig_keys import TsigKeys
 from nsd.zone import name
 from nsd.zone.name import WireName
+
+log = structlog.get_logger()
 
 HANDOVER_SECONDS: Final = 5.0
 STORE_SECONDS: Final = 1.0
@@ -43,6 +49,8 @@ class Neighbours:
         self._changes = changes
         self._memory = follower.memory
         self._background = background
+        self._reloading = asyncio.Lock()
+        self.is_behind = False  # what is stored has changed, and was not taken in yet
         own = settings.transfer
         keys = TsigKeys(SecretBox(settings.data))
         suffix = name.lower(name.from_text(own.catalog_suffix))
@@ -81,10 +89,20 @@ class Neighbours:
         await self._copies.reload()
 
     async def reload(self) -> None:
-        """Take in what has changed of keys, secondaries and catalogs."""
-        await self._load_names()
-        await self._copies.reload()
-        await self.board.reload()
+        """Take in what has changed of keys, secondaries and copies. Raises Unavailable."""
+        async with self._reloading:  # so that what was read last stands last
+            self.is_behind = True
+            await self._load_names()
+            await self._copies.reload()
+            await self.board.reload()
+            self.is_behind = False
+
+    async def take_in(self) -> None:
+        """Take in what a call has changed: that is on disk, and not undone by what fails here."""
+        try:
+            await self.reload()
+        except NsdError as error:
+            log.warning("a change of keys or secondaries is taken in later", why=error.detail)
 
     async def _load_names(self) -> None:
         """Read who is fed, then the keys: of whoever is known, the key is known as well."""

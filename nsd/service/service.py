@@ -110,7 +110,7 @@ class Service:
             keyring=self.neighbours.keyring,
             declarations=self.neighbours.declarations,
             board=self.neighbours.board,
-            reload=self.neighbours.reload,
+            reload=self.neighbours.take_in,
             background=self.background,
             courtesy=courtesy,
             clock=time.monotonic,
@@ -134,7 +134,7 @@ class Service:
     async def _follow(self) -> None:
         """Take in what other processes have changed, and what of it could not be read before."""
         self._is_behind = await self.follower.follow_if_changed() or self._is_behind
-        if self._is_behind:
+        if self._is_behind or self.neighbours.is_behind:
             self.tokens.forget()
             self.sessions.forget()
             await self.neighbours.reload()
