@@ -20,7 +20,7 @@ SOA = "@ 60 SOA ns1 hostmaster 1 7200 900 1209600 300\n"
 def lone(own_server: Callable[..., Server]) -> tuple[Server, Account, str]:
     """A server of the test's own, an account, and the uuid of its zone `crowd.example`."""
     running = own_server()
-    account = running.account()
+    account = running.account(admin=True)  # who provisions for all
     zone = account.api.post("/dns-zones/", {"domain": "crowd.example"}).expect(201)
     return running, account, zone["uuid"]
 

@@ -25,9 +25,15 @@ NSDCTL = (sys.executable, "-m", "nsd")
 _LISTENS = re.compile(r"nsdctl: DNS on 127\.0\.0\.1:(\d+).*, API on http://127\.0\.0\.1:(\d+)")
 
 
+_UNLIMITED = {f"NSD_HTTP_{who}_BURST": "1000000" for who in ("ACCOUNT", "ADDRESS", "FAILURE")}
+
+
 def environment(**settings: str) -> dict[str, str]:
-    """Give the environment of a process of ours, with `NSD_…` settings."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    """Give the environment of a process of ours, with `NSD_…` settings.
+
+    Its callers are many tests at one address, so they ask as much as they like.
+    """
+    return {**os.environ, "PYTHONPATH": str(ROOT), **_UNLIMITED, **settings}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ def slices(apex: WireName, soa: Soa, records: Iterable[Record]) -> Iterator[str]
         ttls[record_ttl] += 1
         if number % AT_ONCE == 0:
             yield ""
-    common = ttls.most_common(1)
-    ttl = common[0][0] if common else soa.ttl
+    # Of those as common the largest one, so that the order of the records does not matter.
+    ttl = max(ttls, key=lambda one: (ttls[one], one), default=soa.ttl)
     yield "".join(_head(apex, soa, ttl))
     lines = _Lines(apex, ttl)
     for part in in_parts(entries, lambda entry: entry):
