@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import heapq
-import itertools
 from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final
@@ -12,15 +10,17 @@ import structlog
 
 from nsd import metrics
 from nsd.account.principal import Principal
+from nsd.agenda import Agenda
 from nsd.alias import stored
 from nsd.alias.index import AliasIndex, AliasRecord
 from nsd.alias.resolver import Asker, Failed
 from nsd.alias.source import ServedZones
 from nsd.alias.stored import Owners
 from nsd.alias.target import Event, Target
+from nsd.background import Background
 from nsd.change.changes import Changes
 from nsd.change.effect import Effect
-from nsd.errors import NotFound, NothingChanges, NsdError
+from nsd.errors import NotFound, NothingChanges, NsdError, ReadOnly, Unavailable
 from nsd.settings import Alias
 from nsd.store import alias_failures
 from nsd.zone.alias import FAMILIES, Addresses, unpack
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 PRINCIPAL: Final = Principal.server("alias")
 AT_ONCE: Final = 64  # look-ups on their way
 RETRY_SECONDS: Final = 1.0  # after the store could not be written
+MOST_RETRY_SECONDS: Final = 300.0  # after a look-up that came to nothing
+LOOK_UP: Final = "looking up the target of an ALIAS"
 
 
 class AliasKeeper:
@@ -50,6 +52,7 @@ class AliasKeeper:
         expired: Collection[WireName],
         asker: Asker,
         settings: Alias,
+        background: Background,
         *,
         clock: Callable[[], float],
         wall: Callable[[], float],
@@ -57,6 +60,7 @@ class AliasKeeper:
         self._changes = changes
         self._asker = asker
         self._settings = settings
+        self._background = background
         self._clock = clock
         self._wall = wall
         self._index = AliasIndex()
@@ -64,8 +68,7 @@ class AliasKeeper:
         self._targets: dict[WireName, Target] = {}
         self._unread: dict[WireName, Owners] = {}  # where ALIAS records may have changed
         self._dirty: set[int] = set()  # records that must be followed anew
-        self._schedule: list[tuple[float, int, Target]] = []  # a heap; outdated entries too
-        self._scheduled = itertools.count()
+        self._asking = Agenda[WireName]()  # targets to be asked for
         self._failing: set[WireName] = set()
         self._failures: dict[WireName, int | None] = {}  # to be stored
         self._lookups: set[asyncio.Task[None]] = set()
@@ -94,7 +97,9 @@ class AliasKeeper:
                 await self._bring_up_to_date()
                 self._start_lookups()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._seconds_to_next())
+                    # Not `wait_for`, which may lose that we are ended where both happen at once.
+                    async with asyncio.timeout(self._seconds_to_next()):
+                        await self._wake.wait()
         finally:
             for lookup in self._lookups:
                 lookup.cancel()
@@ -114,6 +119,7 @@ class AliasKeeper:
             if since is not None:
                 self._failing.add(target.name)
         self._failures.update(dict.fromkeys(failing.keys() - self._targets.keys()))
+        self._dirty |= self._index.by_id.keys()  # once more, by what the targets were seeded with
 
     async def _bring_up_to_date(self) -> None:
         try:
@@ -178,7 +184,7 @@ class AliasKeeper:
         target = self._targets.get(walk.outside)
         if target is None:
             target = self._targets[walk.outside] = Target(walk.outside, due=self._clock())
-            self._plan(target)
+            self._asking.put(target.name, target.due)
         target.users.add(record.id)
         return _capped(target.addresses, walk.ttl)
 
@@ -191,6 +197,7 @@ class AliasKeeper:
         target.users.discard(record.id)
         if not target.users:
             del self._targets[former]
+            self._asking.drop(former)
             if former in self._failing:
                 self._failing.discard(former)
                 self._failures[former] = None
@@ -200,34 +207,51 @@ class AliasKeeper:
         for record, addresses in wanted:
             by_zone.setdefault(record.apex, []).append((record, addresses))
         for apex, pairs in by_zone.items():
-            with contextlib.suppress(NotFound, NothingChanges):
-                await self._changes.edit(
-                    PRINCIPAL, partial(stored.zone_at, apex), partial(stored.resolve, pairs)
-                )
-            for record, addresses in pairs:
-                record.addresses = addresses
+            if await self._write_zone(apex, pairs):
+                for record, addresses in pairs:
+                    record.addresses = addresses
+
+    async def _write_zone(self, apex: WireName, pairs: list[tuple[AliasRecord, Addresses]]) -> bool:
+        """Write the addresses of one zone; tell whether they are what is served now.
+
+        What is wrong with one zone leaves the others alone. Raises Unavailable.
+        """
+        try:
+            await self._changes.edit(
+                PRINCIPAL, partial(stored.zone_at, apex), partial(stored.resolve, pairs)
+            )
+        except (NotFound, NothingChanges, ReadOnly):  # of a copy nothing is derived
+            return True
+        except Unavailable:
+            raise
+        except NsdError as error:
+            log.warning(
+                "the addresses of a zone's ALIAS records cannot be written",
+                zone=to_text(apex),
+                why=error.detail,
+            )
+            return False
+        return True
 
     def _start_lookups(self) -> None:
         now = self._clock()
-        while self._schedule and self._schedule[0][0] <= now and len(self._lookups) < AT_ONCE:
-            due, _, target = heapq.heappop(self._schedule)
-            if target.is_asked or target.due != due or self._targets.get(target.name) is not target:
-                continue
-            target.is_asked = True
-            task = asyncio.create_task(self._look_up(target))
+        while len(self._lookups) < AT_ONCE:
+            name = next(self._asking.take_due(now), None)
+            if name is None:
+                return
+            task = self._background.once(LOOK_UP, self._look_up(self._targets[name]))
             self._lookups.add(task)
             task.add_done_callback(self._lookups.discard)
 
-    def _plan(self, target: Target) -> None:
-        heapq.heappush(self._schedule, (target.due, next(self._scheduled), target))
-
     def _seconds_to_next(self) -> float | None:
         """Say when the next target is due; None where a change or an answer comes first."""
-        if len(self._lookups) >= AT_ONCE or not self._schedule:
+        first = self._asking.first
+        if len(self._lookups) >= AT_ONCE or first is None:
             return None
-        return max(0.0, self._schedule[0][0] - self._clock())
+        return max(0.0, first - self._clock())
 
     async def _look_up(self, target: Target) -> None:
+        target.due = self._clock() + MOST_RETRY_SECONDS  # unless an answer says otherwise
         try:
             answers = await asyncio.gather(
                 *(self._asker.ask(target.name, rrtype) for rrtype in FAMILIES)
@@ -239,10 +263,10 @@ class AliasKeeper:
             failed = [one.why for one in answers if isinstance(one, Failed)]
             self._tell(target, event, failed[0] if failed else "")
         finally:
-            target.is_asked = False
-        self._plan(target)
-        self._dirty |= target.users
-        self._wake.set()
+            if self._targets.get(target.name) is target:
+                self._asking.put(target.name, target.due)
+            self._dirty |= target.users
+            self._wake.set()
 
     def _tell(self, target: Target, event: Event, why: str) -> None:
         """Say in the log, the metrics and the store what has become of a target."""

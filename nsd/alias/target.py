@@ -94,7 +94,6 @@ class Target:
     name: WireName
     due: float
     users: set[int] = field(default_factory=set)
-    is_asked: bool = False
     _families: dict[int, Family] = field(
         default_factory=lambda: {rrtype: Family() for rrtype in FAMILIES}
     )

@@ -91,7 +91,8 @@ async def _run(command: str, output: IO[bytes]) -> int:
     starting = asyncio.create_task(_start(command, output))
     try:
         process = await asyncio.shield(starting)  # a start that is cut short would leave it behind
-        return await asyncio.wait_for(process.wait(), AFTER_EXPORT_SECONDS)
+        async with asyncio.timeout(AFTER_EXPORT_SECONDS):
+            return await process.wait()
     except TimeoutError as error:
         raise CommandFailed(f"took longer than {AFTER_EXPORT_SECONDS:.0f} seconds") from error
     finally:

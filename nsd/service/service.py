@@ -161,6 +161,7 @@ class Service:
             self.neighbours.expired,
             Resolver(settings),
             settings,
+            self.background,
             clock=time.monotonic,
             wall=time.time,
         )
