@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -69,6 +70,17 @@ def settle(future: asyncio.Future[Any], outcome: Any) -> None:
         future.set_exception(outcome)
     else:
         future.set_result(outcome)
+
+
+def let_go(error: BaseException | None) -> None:
+    """Drop the cursors of work that broke off, which its traceback keeps.
+
+    A statement that is not at its end keeps its snapshot, whatever is rolled back: all that came
+    after on the connection would read the past.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 async def connect(path: Path, cache_kibibytes: int = 32_000) -> Connection:

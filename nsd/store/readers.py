@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from nsd.errors import NotBrief
 from nsd.pace import Long, Pace, Short
-from nsd.store.connection import Connection, Work, connect
+from nsd.store.connection import Connection, Work, connect, let_go
 
 T = TypeVar("T")
 PacedWork = Callable[[sqlite3.Connection, Pace], T]
@@ -93,6 +93,9 @@ def _in_snapshot(work: Work[T], connection: sqlite3.Connection) -> T:
     connection.execute("BEGIN")
     try:
         return work(connection)
+    except BaseException as error:
+        let_go(error)
+        raise
     finally:
         connection.execute("ROLLBACK")
 

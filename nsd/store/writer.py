@@ -19,7 +19,7 @@ import structlog
 
 from nsd.errors import NotBrief, Unavailable
 from nsd.store import connection as connections
-from nsd.store.connection import Connection, Done, Work, settle
+from nsd.store.connection import Connection, Done, Work, let_go, settle
 
 log = structlog.get_logger()
 
@@ -162,6 +162,7 @@ def _alone(work: Work[Any], connection: sqlite3.Connection) -> Any:
     except sqlite3.Error:
         raise
     except Exception as error:  # noqa: BLE001 -- whatever it is, whoever asked gets it
+        let_go(error)
         return error
 
 

@@ -161,8 +161,9 @@ async def test_a_keeper_that_is_ended_while_its_command_starts_ends_all_of_it(
 ) -> None:
     os.mkfifo(tmp_path / "pid")
     keeper = make(f"(sleep 1000; true) & echo $! > '{tmp_path}/pid'; wait")
+    before = children()
     step = asyncio.create_task(keeper.step())
-    while not has_children():  # noqa: ASYNC110 -- nobody tells of the moment
+    while children() == before:  # noqa: ASYNC110 -- nobody tells of the moment
         await asyncio.sleep(0)
     child = read_number(tmp_path / "pid")  # it runs, but the event loop has not been told
     await end(step)
@@ -180,9 +181,9 @@ def read_number(file: Path) -> int:
     return int(file.read_text())
 
 
-def has_children() -> bool:
-    """Tell whether this thread has started a process that has not ended."""
-    return bool(Path("/proc/thread-self/children").read_text())
+def children() -> str:
+    """List the processes that this thread has started and that have not ended."""
+    return Path("/proc/thread-self/children").read_text()
 
 
 def is_running(pid: int) -> bool:

@@ -1,6 +1,7 @@
 """Reads: short ones never wait behind long ones, and long ones let go again and again."""
 
 import asyncio
+import gc
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -124,3 +125,46 @@ def test_long_work_rests_after_each_turn_and_not_before() -> None:
         now = tick * module.TURN_SECONDS / 4
         pace.check()
     assert rests == [module.REST_SECONDS] * 9
+
+
+def walk_within_a_walk(connection: sqlite3.Connection) -> int:
+    """Go through rows of a table, and through many others for each: a long read of many cursors."""
+    count = 0
+    rows = connection.execute("SELECT i FROM t")
+    for _ in rows:
+        for _ in connection.execute(MANY.format(400_000)):
+            count += 1
+    return count
+
+
+def fail_within_a_walk(connection: sqlite3.Connection) -> None:
+    rows = connection.execute("SELECT i FROM t")
+    for _ in rows:
+        raise ValueError("found nothing")
+
+
+async def test_a_read_that_ends_in_the_middle_leaves_no_reader_in_the_past(
+    database: Database,
+) -> None:
+    await database.write(lambda at: at.execute("CREATE TABLE t (i)") and None)
+    await database.write(lambda at: at.execute("INSERT INTO t VALUES (1), (2)") and None)
+    gc.disable()
+    try:
+        kept: list[BaseException] = []
+        assert await database.read(walk_within_a_walk) == 800_000
+        for _ in range(readers.SHORT):
+            with pytest.raises(ValueError, match="nothing") as raised:
+                await database.read(fail_within_a_walk)
+            kept.append(raised.value)
+        await database.write(lambda at: at.execute("INSERT INTO t VALUES (3)") and None)
+        shown = [
+            await connection.run(
+                lambda at: readers._in_snapshot(
+                    lambda at: at.execute("SELECT count(*) FROM t").fetchone()[0], at
+                )
+            )
+            for connection in database._readers.short
+        ]
+    finally:
+        gc.enable()
+    assert shown == [3] * readers.SHORT
